@@ -1,0 +1,11 @@
+"""Networks, as functional Keras models."""
+
+from crd_keras.models.mobile_resnet import mobile_resnet_generator
+from crd_keras.models.patchgan import patch_discriminator
+from crd_keras.models.resnet import resnet_generator
+
+__all__ = [
+    "mobile_resnet_generator",
+    "patch_discriminator",
+    "resnet_generator",
+]
