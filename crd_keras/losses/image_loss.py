@@ -1,0 +1,50 @@
+"""What the losses between a teacher's and a student's images have in common."""
+
+import abc
+
+import keras
+from keras import KerasTensor, ops
+
+
+class ImageLoss(keras.losses.Loss):
+    """A weighted sum of named terms between teacher and student images.
+
+    A subclass sets `term_weights` and defines `terms`. `CRDTrainer` logs each term by
+    its name, unweighted, and minimises the weighted sum.
+
+    Attributes:
+        term_weights: Dict of term name to weight.
+        networks: List of the Keras models that the loss looks through, such as a VGG.
+    """
+
+    term_weights: dict[str, float]
+    networks: list[keras.Model] = []
+
+    @abc.abstractmethod
+    def terms(
+        self, teacher_images: KerasTensor, student_images: KerasTensor
+    ) -> dict[str, KerasTensor]:
+        """The unweighted terms by name, each `(batch,)`: one number per image.
+
+        Args:
+            teacher_images: `(batch, H, W, C)` in [-1, 1]. No gradient flows to them.
+            student_images: As `teacher_images`.
+        """
+
+    def weighted_sum(self, terms: dict[str, KerasTensor]) -> KerasTensor:
+        """`(batch,)`, from the result of `terms`."""
+        return sum(self.term_weights[name] * value for name, value in terms.items())
+
+    def call(self, y_true: KerasTensor, y_pred: KerasTensor) -> KerasTensor:
+        return self.weighted_sum(self.terms(ops.stop_gradient(y_true), y_pred))
+
+
+def check_same_shape(teacher_images: KerasTensor, student_images: KerasTensor) -> None:
+    """Raises a `ValueError` unless both batches hold images of one shape."""
+    teacher_shape, student_shape = teacher_images.shape, student_images.shape
+    if len(teacher_shape) != 4 or teacher_shape[1:] != student_shape[1:]:
+        raise ValueError(
+            "`teacher_images` and `student_images` must be batches of images of the "
+            "same shape. "
+            f"Received: shapes {tuple(teacher_shape)} and {tuple(student_shape)}"
+        )

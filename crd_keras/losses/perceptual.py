@@ -1,0 +1,101 @@
+"""The perceptual loss: style and content of VGG features."""
+
+import keras
+from keras import KerasTensor, ops
+
+from crd_keras.losses.image_loss import ImageLoss, check_same_shape
+
+
+@keras.saving.register_keras_serializable(package="crd_keras")
+class PerceptualLoss(ImageLoss):
+    """Style and feature difference of two images as a VGG sees them (Section 3).
+
+    With features `F_l` of layer `l`, `(h, w, c)`, and Gram matrices
+    `gram_l = F_l^T F_l / (h w c)` of size `(c, c)`,
+
+        style   = sum over l of mean |gram_l(S) - gram_l(T)|
+        feature = mean |F_2(S) - F_2(T)|
+        loss    = style_weight * style + feature_weight * feature
+
+    Args:
+        features: Keras model of images to a list of feature maps, from the lowest to
+            the highest, such as `crd_keras.models.vgg16_features()`.
+        style_weight: Weight of the style term.
+        feature_weight: Weight of the feature term.
+        feature_layer: Which of the feature maps the feature term compares. The default
+            is the second one, relu2_2.
+        data_format: `"channels_last"` or `"channels_first"`, the layout of the images
+            and the feature maps. Defaults to `keras.config.image_data_format()`.
+        reduction: How the images' losses become one. Defaults to their mean.
+        name: Name of the loss.
+
+    Call with teacher images and student images, `(batch, H, W, C)` in [-1, 1].
+
+    References:
+        - [Johnson et al., 2016](https://arxiv.org/abs/1603.08155)
+    """
+
+    def __init__(
+        self,
+        features: keras.Model,
+        style_weight: float = 1e4,
+        feature_weight: float = 10.0,
+        feature_layer: int = 1,
+        data_format: str | None = None,
+        reduction: str = "sum_over_batch_size",
+        name: str = "perceptual",
+    ):
+        super().__init__(name=name, reduction=reduction)
+        if not 0 <= feature_layer < len(features.outputs):
+            raise ValueError(
+                f"`feature_layer` must be one of the {len(features.outputs)} outputs "
+                f"of `features`, from 0. Received: feature_layer={feature_layer}"
+            )
+        self.features = features
+        self.networks = [features]
+        self.style_weight = style_weight
+        self.feature_weight = feature_weight
+        self.feature_layer = feature_layer
+        self.data_format = data_format or keras.config.image_data_format()
+        self.term_weights = {"style": style_weight, "feature": feature_weight}
+
+    def terms(
+        self, teacher_images: KerasTensor, student_images: KerasTensor
+    ) -> dict[str, KerasTensor]:
+        check_same_shape(teacher_images, student_images)
+        # Outside of the student's pass, so that nothing of the teacher's is kept for
+        # a gradient that is not taken.
+        teacher = [ops.stop_gradient(f) for f in self.features(teacher_images)]
+        student = self.features(student_images)
+        grams = zip(map(self._gram, teacher), map(self._gram, student), strict=True)
+        style = sum(
+            ops.mean(ops.abs(theirs - ours), axis=(1, 2)) for theirs, ours in grams
+        )
+        error = student[self.feature_layer] - teacher[self.feature_layer]
+        feature = ops.mean(ops.abs(ops.cast(error, "float32")), axis=(1, 2, 3))
+        return {"style": style, "feature": feature}
+
+    def _gram(self, features):
+        features = ops.cast(features, "float32")
+        if self.data_format == "channels_first":
+            features = ops.transpose(features, (0, 2, 3, 1))
+        _, height, width, channels = features.shape
+        x = ops.reshape(features, (-1, height * width, channels))
+        # Scaled first: the sum over all pixels can leave the range of float16.
+        x = x / (height * width * channels) ** 0.5
+        return ops.matmul(ops.transpose(x, (0, 2, 1)), x)
+
+    def get_config(self):
+        return {
+            **super().get_config(),
+            "features": keras.saving.serialize_keras_object(self.features),
+            "style_weight": self.style_weight,
+            "feature_weight": self.feature_weight,
+            "feature_layer": self.feature_layer,
+            "data_format": self.data_format,
+        }
+
+    @classmethod
+    def from_config(cls, config):
+        features = keras.saving.deserialize_keras_object(config["features"])
+        return cls(**{**config, "features": features})
