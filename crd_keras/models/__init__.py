@@ -3,9 +3,11 @@
 from crd_keras.models.mobile_resnet import mobile_resnet_generator
 from crd_keras.models.patchgan import patch_discriminator
 from crd_keras.models.resnet import resnet_generator
+from crd_keras.models.vgg16 import vgg16_features
 
 __all__ = [
     "mobile_resnet_generator",
     "patch_discriminator",
     "resnet_generator",
+    "vgg16_features",
 ]
