@@ -103,7 +103,8 @@ def vgg16_features(
     inputs = keras.Input(input_shape or make.default_input_shape(), name="images")
     x = _preprocessing(expects_keras_pixels, make.channel_axis)(inputs)
     outputs = []
-    for block, (block_filters, scale) in enumerate(zip(_BLOCKS, scales), start=1):
+    blocks = zip(_BLOCKS, scales, strict=True)
+    for block, (block_filters, scale) in enumerate(blocks, start=1):
         if block > 1:
             x = keras.layers.MaxPooling2D(2, data_format=make.data_format)(x)
         for conv, filters in enumerate(block_filters, start=1):
