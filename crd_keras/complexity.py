@@ -1,0 +1,237 @@
+"""Parameters and multiply-accumulates (MACs) of a model, counted two ways."""
+
+import contextlib
+import dataclasses
+import math
+from collections.abc import Callable, Iterator
+
+import keras
+
+# Their weights scale, shift or bend single numbers. As is the custom, only the
+# multiplications of convolutions and dense layers are counted.
+_FREE_LAYERS = (
+    keras.layers.GroupNormalization,
+    keras.layers.LayerNormalization,
+    keras.layers.RMSNormalization,
+    keras.layers.Normalization,
+    keras.layers.PReLU,
+)
+
+
+@dataclasses.dataclass(frozen=True)
+class Complexity:
+    """The size of a network.
+
+    Attributes:
+        parameters: Number of weights of the kind that is trained. The moving
+            statistics of batch normalisation are not counted, frozen weights are.
+        macs: Multiply-accumulates for one image. A transposed convolution
+            multiplies its kernel once per position of its *input*.
+        macs_paper: The same as published tables count it, the paper's among them:
+            transposed convolutions at their output resolution, too many by the
+            product of their strides, and one for each number that a batch
+            normalisation scales.
+    """
+
+    parameters: int
+    macs: int
+    macs_paper: int
+
+
+def complexity(
+    model: keras.Model,
+    image_size: int | tuple[int, int] = 256,
+    input_shape: tuple[int, ...] | None = None,
+    free_layers: tuple[type[keras.layers.Layer], ...] = (),
+) -> Complexity:
+    """Counts the parameters of a model and its MACs for one image.
+
+    Counted are the kernels of `Conv2D`, `DepthwiseConv2D`, `SeparableConv2D`,
+    `Conv2DTranspose` and `Dense`, wherever they are in the model and as often as
+    they are called. Biases, normalisation, activations and operations without
+    weights of their own are free, but for batch normalisation in `macs_paper`. The
+    model is traced, not run.
+
+    Args:
+        model: A built Keras model.
+        image_size: Height and width, or one number for both, wherever the model's
+            inputs leave them open. Sizes that the model fixes are not changed.
+        input_shape: Shape of the model's only input, without batch. By default it
+            is that of the model's own inputs. Subclassed models need it.
+        free_layers: Further layer classes whose weights cost no MACs.
+
+    Returns:
+        The `Complexity`.
+
+    Raises:
+        ValueError: If the model is not built, its input shape is not known, or it
+            has a layer with weights of which it is not known how they are
+            multiplied: a silent 0 would make the total wrong.
+
+    Example:
+
+    ```python
+    student = crd_keras.models.mobile_resnet_generator(filters=16)
+    complexity(student).parameters  # 137347
+    complexity(student).macs_paper / 1e9  # 1.408, at 256x256
+    ```
+    """
+    if not model.built:
+        raise ValueError(
+            f"`model` must be built: call it once. Received: {model.name}, not built"
+        )
+    # Keras has no public list of nested layers, nor of the weights that one layer
+    # owns by itself. `.trainable_weights` would leave out what is frozen.
+    layers = model._flatten_layers()
+    _check_known(layers, free_layers)
+    parameters = {id(w): w for layer in layers for w in layer._trainable_variables}
+    counter = _MacCounter()
+    counter.trace(model, layers, _input_specs(model, image_size, input_shape))
+    return Complexity(
+        parameters=sum(math.prod(w.shape) for w in parameters.values()),
+        macs=counter.macs,
+        macs_paper=counter.macs_paper,
+    )
+
+
+def _conv_macs(layer, inputs, outputs) -> tuple[int, int]:
+    # The kernel (height, width, channels in / groups, channels out) is multiplied
+    # once per output position.
+    macs = _positions(layer, outputs) * math.prod(layer.kernel.shape)
+    return macs, macs
+
+
+def _depthwise_macs(layer, inputs, outputs) -> tuple[int, int]:
+    macs = _positions(layer, outputs) * math.prod(layer.kernel.shape)
+    return macs, macs
+
+
+def _separable_macs(layer, inputs, outputs) -> tuple[int, int]:
+    kernels = (layer.depthwise_kernel, layer.pointwise_kernel)
+    per_position = sum(math.prod(kernel.shape) for kernel in kernels)
+    macs = _positions(layer, outputs) * per_position
+    return macs, macs
+
+
+def _transposed_macs(layer, inputs, outputs) -> tuple[int, int]:
+    macs = _positions(layer, inputs) * math.prod(layer.kernel.shape)
+    # The published counts see input size times stride come out. Keras' "valid"
+    # gives a border more, which our models crop: it must not be counted.
+    return macs, macs * math.prod(layer.strides)
+
+
+def _batch_norm_macs(layer, inputs, outputs) -> tuple[int, int]:
+    # None in truth: it can be folded into the convolution before it.
+    return 0, math.prod(inputs.shape)
+
+
+def _dense_macs(layer, inputs, outputs) -> tuple[int, int]:
+    macs = math.prod(inputs.shape[:-1]) * math.prod(layer.kernel.shape)
+    return macs, macs
+
+
+_MACS: dict[type, Callable] = {
+    keras.layers.Conv2D: _conv_macs,
+    keras.layers.DepthwiseConv2D: _depthwise_macs,
+    keras.layers.SeparableConv2D: _separable_macs,
+    keras.layers.Conv2DTranspose: _transposed_macs,
+    keras.layers.BatchNormalization: _batch_norm_macs,
+    keras.layers.Dense: _dense_macs,
+}
+
+
+class _MacCounter:
+    """Adds up the MACs of the layers that are called during a trace."""
+
+    def __init__(self):
+        self.macs = 0
+        self.macs_paper = 0
+
+    def trace(self, model, layers, inputs) -> None:
+        def call_model(*tensors):
+            # PyTorch may trace a second time, when an operation cannot be traced
+            # without data.
+            self.macs = self.macs_paper = 0
+            return model(tensors[0] if len(tensors) == 1 else list(tensors))
+
+        with contextlib.ExitStack() as stack:
+            for layer in layers:
+                for layer_class, count in _MACS.items():
+                    if isinstance(layer, layer_class):
+                        stack.enter_context(self._counted(layer, count))
+            _Traced(call_model).compute_output_spec(*inputs)
+
+    @contextlib.contextmanager
+    def _counted(self, layer, count: Callable) -> Iterator[None]:
+        original = layer.call
+
+        def call(inputs, *args, **kwargs):
+            outputs = original(inputs, *args, **kwargs)
+            macs, macs_paper = count(layer, inputs, outputs)
+            self.macs += macs
+            self.macs_paper += macs_paper
+            return outputs
+
+        layer.call = call
+        try:
+            yield
+        finally:
+            del layer.call  # the method of the class shows again
+
+
+class _Traced(keras.layers.Layer):
+    """Lets Keras trace a function on each backend through a layer's public method.
+
+    Calling a functional model with symbolic inputs would not call its nested
+    models' layers, and would add nodes to the graph of the caller's model.
+    """
+
+    def __init__(self, function: Callable):
+        super().__init__()
+        self._function = function
+
+    def call(self, *tensors):
+        return self._function(*tensors)
+
+
+def _positions(layer, images) -> int:
+    """Batch size x height x width, in either data format."""
+    axis = -1 if layer.data_format == "channels_last" else 1
+    return math.prod(images.shape) // images.shape[axis]
+
+
+def _check_known(layers: list, free_layers: tuple) -> None:
+    known = (*_MACS, *_FREE_LAYERS, *free_layers)
+    for layer in layers:
+        own_weights = layer._trainable_variables + layer._non_trainable_variables
+        if own_weights and not isinstance(layer, known):
+            raise ValueError(
+                "`model` has a layer with weights whose MACs are not known: add its "
+                "class to `free_layers` to count none. "
+                f"Received: {type(layer).__name__} '{layer.name}'"
+            )
+
+
+def _input_specs(model, image_size, input_shape) -> list[keras.KerasTensor]:
+    if input_shape is not None:
+        return [keras.KerasTensor((1, *input_shape), dtype=model.compute_dtype)]
+    inputs = getattr(model, "inputs", None)
+    if not inputs:
+        raise ValueError(
+            "`input_shape` is needed for a model that is not functional. "
+            f"Received: {model.name} ({type(model).__name__})"
+        )
+    size = (image_size, image_size) if isinstance(image_size, int) else image_size
+    specs = []
+    for tensor in inputs:
+        shape = [1, *tensor.shape[1:]]
+        if shape.count(None) not in (0, 2):
+            raise ValueError(
+                "`input_shape` is needed where a model's input leaves open something "
+                f"else than height and width. Received: {tensor.shape}"
+            )
+        # Height comes before width in both data formats.
+        open_sizes = iter(size)
+        shape = [next(open_sizes) if d is None else d for d in shape]
+        specs.append(keras.KerasTensor(shape, dtype=tensor.dtype))
+    return specs
