@@ -10,8 +10,6 @@ import keras
 # Their weights scale, shift or bend single numbers. As is the custom, only the
 # multiplications of convolutions and dense layers are counted.
 _FREE_LAYERS = (
-    keras.layers.GroupNormalization,
-    keras.layers.LayerNormalization,
     keras.layers.RMSNormalization,
     keras.layers.Normalization,
     keras.layers.PReLU,
@@ -29,8 +27,8 @@ class Complexity:
             multiplies its kernel once per position of its *input*.
         macs_paper: The same as published tables count it, the paper's among them:
             transposed convolutions at their output resolution, too many by the
-            product of their strides, and one for each number that a batch
-            normalisation scales.
+            product of their strides, and one MAC for each number that a
+            normalisation with scale or offset gives. (torchprofile's rules.)
     """
 
     parameters: int
@@ -49,7 +47,7 @@ def complexity(
     Counted are the kernels of `Conv2D`, `DepthwiseConv2D`, `SeparableConv2D`,
     `Conv2DTranspose` and `Dense`, wherever they are in the model and as often as
     they are called. Biases, normalisation, activations and operations without
-    weights of their own are free, but for batch normalisation in `macs_paper`. The
+    weights of their own are free, but for some normalisations in `macs_paper`. The
     model is traced, not run.
 
     Args:
@@ -120,9 +118,8 @@ def _transposed_macs(layer, inputs, outputs) -> tuple[int, int]:
     return macs, macs * math.prod(layer.strides)
 
 
-def _batch_norm_macs(layer, inputs, outputs) -> tuple[int, int]:
-    # None in truth: it can be folded into the convolution before it.
-    return 0, math.prod(inputs.shape)
+def _normalization_macs(layer, inputs, outputs) -> tuple[int, int]:
+    return 0, math.prod(outputs.shape) if layer.scale or layer.center else 0
 
 
 def _dense_macs(layer, inputs, outputs) -> tuple[int, int]:
@@ -135,8 +132,10 @@ _MACS: dict[type, Callable] = {
     keras.layers.DepthwiseConv2D: _depthwise_macs,
     keras.layers.SeparableConv2D: _separable_macs,
     keras.layers.Conv2DTranspose: _transposed_macs,
-    keras.layers.BatchNormalization: _batch_norm_macs,
     keras.layers.Dense: _dense_macs,
+    keras.layers.BatchNormalization: _normalization_macs,
+    keras.layers.GroupNormalization: _normalization_macs,
+    keras.layers.LayerNormalization: _normalization_macs,
 }
 
 

@@ -123,6 +123,22 @@ def test_dense_of_images_and_of_vectors():
     assert complexity(sequential(layers, (4, 5, 3))) == Complexity(420, 420, 420)
 
 
+@pytest.mark.parametrize(
+    "normalization",
+    [
+        keras.layers.BatchNormalization,
+        keras.layers.GroupNormalization,
+        keras.layers.LayerNormalization,
+    ],
+)
+def test_normalization_counts_only_in_the_paper_s_way(normalization):
+    arguments = {"groups": 2} if "Group" in normalization.__name__ else {}
+    result = complexity(sequential([normalization(**arguments)], (4, 5, 6)))
+    assert result == Complexity(parameters=12, macs=0, macs_paper=4 * 5 * 6)
+    plain = normalization(center=False, scale=False, **arguments)
+    assert complexity(sequential([plain], (4, 5, 6))) == Complexity(0, 0, 0)
+
+
 def test_size_fills_what_the_model_leaves_open():
     conv = keras.layers.Conv2D(2, 1)
     open_model = sequential([conv], (None, None, 3))
