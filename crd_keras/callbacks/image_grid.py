@@ -1,0 +1,82 @@
+"""Pictures of what teacher and student make, while they train."""
+
+import io
+import os
+import pathlib
+
+import keras
+import numpy as np
+
+from crd_keras.atomic_write import atomic_write
+from crd_keras.grid import image_grid
+from crd_keras.inference import translate
+
+
+class ImageGrid(keras.callbacks.Callback):
+    """Writes rows of input | teacher | student, for a `CRDTrainer`.
+
+    The teacher is the one that the student is distilled from now: the best so
+    far. Pictures are named by the number of finished epochs, `epoch_0005.png`
+    after five; the last epoch of a training always gets one.
+
+    Args:
+        images: Input images `(count, height, width, channels)` in [-1, 1], one
+            row each.
+        directory: Folder of the pictures. It is made if it does not exist.
+        every: Number of epochs from picture to picture.
+
+    Raises:
+        ValueError: If `images` are not of that form or `every` is below 1.
+
+    Example:
+
+    ```python
+    trainer.fit(pairs, epochs=100, callbacks=[ImageGrid(horses, "grids", every=5)])
+    ```
+    """
+
+    def __init__(
+        self, images: np.ndarray, directory: str | os.PathLike, every: int = 1
+    ):
+        super().__init__()
+        if every < 1:
+            raise ValueError(f"`every` must be at least 1. Received: {every}")
+        self.images = np.asarray(images)
+        if self.images.ndim != 4 or 0 in self.images.shape:
+            raise ValueError(
+                "`images` must have shape (count, height, width, channels). "
+                f"Received: shape {self.images.shape}"
+            )
+        self.directory = pathlib.Path(directory)
+        self.every = every
+        self._finished = 0
+        self._written = 0
+
+    def on_train_begin(self, logs=None):
+        self._finished = self._written = 0
+        # Now, not after the first epoch: a folder that cannot be made is told at once.
+        self.directory.mkdir(parents=True, exist_ok=True)
+
+    def on_epoch_end(self, epoch, logs=None):
+        self._finished = epoch + 1
+        if self._finished % self.every == 0:
+            self._write()
+
+    def on_train_end(self, logs=None):
+        if self._finished != self._written:
+            self._write()
+
+    def _write(self):
+        trainer = self.model
+        picture = image_grid(
+            {
+                "input": self.images,
+                "teacher": translate(trainer.distilled_from, self.images),
+                "student": translate(trainer.student, self.images),
+            }
+        )
+        file = io.BytesIO()
+        picture.save(file, format="png")
+        path = self.directory / f"epoch_{self._finished:04d}.png"
+        atomic_write(path, file.getvalue())
+        self._written = self._finished
