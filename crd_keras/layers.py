@@ -31,14 +31,14 @@ class ReflectionPadding2D(keras.layers.Layer):
         The images with height and width larger by `2 * padding`.
 
     Raises:
-        ValueError: If `padding` is negative, or the images are not larger
-            than `padding`.
+        ValueError: If `padding` is below 1, or the images are not larger than
+            `padding`.
     """
 
     def __init__(self, padding: int = 1, data_format: str | None = None, **kwargs):
         super().__init__(**kwargs)
-        if padding < 0:
-            raise ValueError(f"`padding` must not be negative. Received: {padding}")
+        if padding < 1:
+            raise ValueError(f"`padding` must be at least 1. Received: {padding}")
         self.padding = padding
         self.data_format = data_format or keras.config.image_data_format()
         self.input_spec = keras.layers.InputSpec(ndim=4)

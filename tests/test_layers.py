@@ -1,0 +1,93 @@
+import keras
+import numpy as np
+import pytest
+
+from crd_keras.layers import InstanceNormalization, ReflectionPadding2D
+
+
+def images(shape=(2, 5, 7, 3), scale=1.0, offset=0.0):
+    values = np.random.default_rng(0).normal(size=shape)
+    return (scale * values + offset).astype("float32")
+
+
+def run(layer, x):
+    return keras.ops.convert_to_numpy(layer(x))
+
+
+@pytest.mark.parametrize("padding", [1, 3])
+def test_reflection_padding(padding):
+    x = images()
+    widths = [(0, 0), (padding, padding), (padding, padding), (0, 0)]
+    expected = np.pad(x, widths, mode="reflect")
+    np.testing.assert_array_equal(run(ReflectionPadding2D(padding), x), expected)
+    first = ReflectionPadding2D(padding, data_format="channels_first")
+    result = run(first, x.transpose(0, 3, 1, 2).copy())
+    np.testing.assert_array_equal(result.transpose(0, 2, 3, 1), expected)
+
+
+def test_reflection_padding_shapes():
+    layer = ReflectionPadding2D(3)
+    assert layer.compute_output_shape((None, None, 8, 3)) == (None, None, 14, 3)
+    first = ReflectionPadding2D(3, data_format="channels_first")
+    assert first.compute_output_shape((2, 3, 8, None)) == (2, 3, 14, None)
+
+
+def test_reflection_padding_refuses_small_images():
+    with pytest.raises(ValueError, match="3x8 are too small.*Received: padding=3"):
+        ReflectionPadding2D(3)(images((1, 3, 8, 3)))
+    with pytest.raises(ValueError, match="3x8 are too small.*Received: padding=3"):
+        ReflectionPadding2D(3)(keras.Input((3, 8, 3)))
+
+
+def test_reflection_padding_refuses_less_than_one_pixel():
+    with pytest.raises(ValueError, match="`padding` must be.*Received: 0"):
+        ReflectionPadding2D(0)
+
+
+# The last case: a mean far above the deviation, where E[x^2] - E[x]^2 fails.
+@pytest.mark.parametrize("scale, offset", [(1, 0), (1e-3, 0), (1, 1000)])
+def test_instance_normalization(scale, offset):
+    x = images((2, 16, 12, 3), scale, offset)
+    y = x.astype("float64")
+    mean = y.mean(axis=(1, 2), keepdims=True)
+    variance = y.var(axis=(1, 2), keepdims=True)
+    expected = (y - mean) / np.sqrt(variance + 1e-5)
+    tolerance = 1e-5 if offset == 0 else 1e-3
+    np.testing.assert_allclose(
+        run(InstanceNormalization(), x), expected, atol=tolerance
+    )
+    first = InstanceNormalization(data_format="channels_first")
+    result = run(first, x.transpose(0, 3, 1, 2).copy()).transpose(0, 2, 3, 1)
+    np.testing.assert_allclose(result, expected, atol=tolerance)
+
+
+def test_instance_normalization_equals_group_normalization():
+    x = images()
+    group = keras.layers.GroupNormalization(-1, epsilon=1e-5, center=False, scale=False)
+    expected = run(group, x)
+    np.testing.assert_allclose(run(InstanceNormalization(), x), expected, atol=1e-5)
+
+
+def test_instance_normalization_takes_float16_statistics_in_float32():
+    # Their squares are beyond float16's 65504.
+    x = images(scale=1000).astype("float16")
+    result = run(InstanceNormalization(dtype="float16"), x)
+    assert result.dtype == np.float16
+    expected = run(InstanceNormalization(), x.astype("float32"))
+    np.testing.assert_allclose(result, expected, atol=2e-3)
+
+
+@pytest.mark.parametrize(
+    "layer",
+    [
+        ReflectionPadding2D(2, data_format="channels_first", name="pad"),
+        InstanceNormalization(epsilon=1e-3, data_format="channels_first", name="norm"),
+    ],
+    ids=lambda layer: layer.name,
+)
+def test_serialisation(layer):
+    config = keras.saving.serialize_keras_object(layer)
+    copy = keras.saving.deserialize_keras_object(config)
+    assert copy.get_config() == layer.get_config()
+    x = images((2, 3, 8, 8))
+    np.testing.assert_array_equal(run(copy, x), run(layer, x))
