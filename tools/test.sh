@@ -1,0 +1,35 @@
+#!/usr/bin/env bash
+# The tests, once per backend, in a virtual environment of their own making:
+#
+#     bash tools/test.sh                                # ruff, then all three backends
+#     bash tools/test.sh jax                            # one backend
+#     bash tools/test.sh jax tests/losses -k angle      # arguments go to pytest
+set -euo pipefail
+source "$(dirname "${BASH_SOURCE[0]}")/venv.sh"
+use_venv test
+
+cd "$root"
+export TF_CPP_MIN_LOG_LEVEL="${TF_CPP_MIN_LOG_LEVEL:-3}"
+failed=()
+
+if [ $# -eq 0 ]; then
+    ruff check . || failed+=("ruff check")
+    ruff format --check . || failed+=("ruff format")
+fi
+
+backends=(tensorflow jax torch)
+case "${1:-}" in
+    tensorflow | jax | torch)
+        backends=("$1")
+        shift
+        ;;
+esac
+for backend in "${backends[@]}"; do
+    echo "== $backend"
+    KERAS_BACKEND="$backend" python -m pytest "$@" || failed+=("$backend")
+done
+
+if [ ${#failed[@]} -gt 0 ]; then
+    printf 'Failed: %s\n' "${failed[@]}" >&2
+    exit 1
+fi
