@@ -1,0 +1,33 @@
+"""What differs between TensorFlow, JAX and PyTorch; nothing else names a backend.
+
+Each backend's module has
+
+- `value_and_grad(function, variables)`: value, auxiliary result and gradients of
+  `function() -> (loss, auxiliary)` with respect to these Keras variables only;
+- `no_gradient()`: context in which nothing is kept for a gradient;
+- `StepMixin`: `train_step` and `test_step` with the signatures that `fit` and
+  `evaluate` expect, made from the model's stateful `update(data)` and
+  `evaluation(data)`;
+- `default_jit_compile()`: whether compiling the training step pays here.
+"""
+
+import importlib
+
+import keras
+
+_BACKENDS = ("tensorflow", "jax", "torch")
+
+if keras.backend.backend() not in _BACKENDS:
+    raise ImportError(
+        f"KERAS_BACKEND must be one of {_BACKENDS} to train with crd_keras. "
+        f"Received: {keras.backend.backend()}"
+    )
+
+_backend = importlib.import_module(f"{__name__}.{keras.backend.backend()}")
+
+StepMixin = _backend.StepMixin
+default_jit_compile = _backend.default_jit_compile
+no_gradient = _backend.no_gradient
+value_and_grad = _backend.value_and_grad
+
+__all__ = ["StepMixin", "default_jit_compile", "no_gradient", "value_and_grad"]

@@ -1,0 +1,90 @@
+"""Gradients and training steps on JAX.
+
+JAX differentiates and compiles pure functions. Keras' `StatelessScope` makes one of
+stateful code: reads and writes of variables go to a mapping instead.
+"""
+
+import contextlib
+import functools
+
+import jax
+import keras
+
+
+def value_and_grad(function, variables):
+    """To be called within the `StatelessScope` that `StepMixin` opens."""
+    ids = [id(v) for v in variables]
+
+    def pure(values):
+        with keras.StatelessScope() as scope:
+            before = scope.original_scope.state_mapping
+            scope.state_mapping = {**before, **dict(zip(ids, values, strict=True))}
+            loss, auxiliary = function()
+        # What the function wrote (moving statistics, seeds, metrics) leaves as a
+        # result, or JAX's tracers would leak.
+        written = {
+            key: value
+            for key, value in scope.state_mapping.items()
+            if key not in ids and value is not before.get(key)
+        }
+        return loss, (auxiliary, written)
+
+    values = [v.value for v in variables]
+    (loss, (auxiliary, written)), gradients = jax.value_and_grad(pure, has_aux=True)(
+        values
+    )
+    with keras.StatelessScope() as scope:
+        scope.original_scope.state_mapping.update(written)
+    return (loss, auxiliary), gradients
+
+
+def no_gradient():
+    # JAX differentiates the function that `value_and_grad` is given and nothing else.
+    return contextlib.nullcontext()
+
+
+def default_jit_compile():
+    return True
+
+
+class StepMixin:
+    def train_step(self, state, data):
+        groups = (
+            self.trainable_variables,
+            self.non_trainable_variables,
+            self.optimizer.variables,
+            self.metrics_variables,
+        )
+        return _stateless(self.update, groups, state, data)
+
+    def test_step(self, state, data):
+        groups = (
+            self.trainable_variables,
+            self.non_trainable_variables,
+            self.metrics_variables,
+        )
+        return _stateless(self.evaluation, groups, state, data)
+
+    def forget_functions(self):
+        """Has the next `fit` or `evaluate` trace its step anew."""
+        self.train_function = None
+        self.test_function = None
+        # `jax.jit` remembers traces by the function that it is given, and two bound
+        # methods are equal: a new object makes it trace again.
+        cls = type(self)
+        vars(self)["train_step"] = functools.partial(cls.train_step, self)
+        vars(self)["test_step"] = functools.partial(cls.test_step, self)
+
+
+def _stateless(step, groups, state, data):
+    mapping = [
+        pair
+        for variables, values in zip(groups, state, strict=True)
+        for pair in zip(variables, values, strict=True)
+    ]
+    with keras.StatelessScope(state_mapping=mapping) as scope:
+        logs = step(data)
+    new_state = tuple(
+        [scope.get_current_value(v) for v in variables] for variables in groups
+    )
+    return logs, new_state

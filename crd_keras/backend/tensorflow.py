@@ -1,0 +1,40 @@
+"""Gradients and training steps on TensorFlow."""
+
+import contextlib
+
+import tensorflow as tf
+
+
+def value_and_grad(function, variables):
+    with tf.GradientTape(watch_accessed_variables=False) as tape:
+        tape.watch([v.value for v in variables])
+        loss, auxiliary = function()
+    gradients = tape.gradient(
+        loss,
+        [v.value for v in variables],
+        unconnected_gradients=tf.UnconnectedGradients.ZERO,
+    )
+    return (loss, auxiliary), gradients
+
+
+def no_gradient():
+    # Tapes here watch given variables only, so that nothing else is recorded.
+    return contextlib.nullcontext()
+
+
+def default_jit_compile():
+    # On a CPU, XLA's convolutions take three times as long as TensorFlow's own.
+    return bool(tf.config.list_physical_devices("GPU"))
+
+
+class StepMixin:
+    def train_step(self, data):
+        return self.update(data)
+
+    def test_step(self, data):
+        return self.evaluation(data)
+
+    def forget_functions(self):
+        """Has the next `fit` or `evaluate` trace its step anew."""
+        self.train_function = None
+        self.test_function = None

@@ -1,0 +1,35 @@
+"""Gradients and training steps on PyTorch."""
+
+import torch
+
+
+def value_and_grad(function, variables):
+    loss, auxiliary = function()
+    gradients = torch.autograd.grad(
+        loss,
+        [v.value for v in variables],
+        allow_unused=True,
+        materialize_grads=True,
+    )
+    return (loss.detach(), auxiliary), list(gradients)
+
+
+def no_gradient():
+    return torch.no_grad()
+
+
+def default_jit_compile():
+    return False
+
+
+class StepMixin:
+    def train_step(self, data):
+        return self.update(data)
+
+    def test_step(self, data):
+        return self.evaluation(data)
+
+    def forget_functions(self):
+        """Has the next `fit` or `evaluate` build its step anew."""
+        self.train_function = None
+        self.test_function = None
