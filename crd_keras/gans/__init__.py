@@ -1,0 +1,6 @@
+"""Teachers: their networks and their two losses."""
+
+from crd_keras.gans.cycle_gan import CycleGAN
+from crd_keras.gans.teacher import Teacher
+
+__all__ = ["CycleGAN", "Teacher"]

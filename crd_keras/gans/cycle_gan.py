@@ -1,0 +1,184 @@
+"""The CycleGAN teacher."""
+
+import keras
+from keras import KerasTensor, ops
+
+from crd_keras.gans.image_pool import ImagePool
+from crd_keras.gans.teacher import Teacher
+from crd_keras.losses.adversarial import AdversarialLoss, get_adversarial_loss
+
+
+@keras.saving.register_keras_serializable(package="crd_keras")
+class CycleGAN(Teacher):
+    """Two generators and two discriminators, trained on unpaired images.
+
+    With `G` the generator (source to target), `F` the inverse generator, `a` a source
+    and `b` a target image, the generators minimise
+
+        adversarial(G(a)) + adversarial(F(b))
+        + cycle_weight * (|F(G(a)) - a| + |G(F(b)) - b|)
+        + identity_weight * (|G(b) - b| + |F(a) - a|)
+
+    where `|.|` is the mean absolute value.
+
+    Args:
+        generator: Keras model, source to target images.
+        inverse_generator: Keras model, target to source images. It must share no layer
+            with `generator`.
+        discriminator: Keras model that judges target images.
+        inverse_discriminator: Keras model that judges source images.
+        adversarial_loss: `"least_squares"`, `"hinge"`, `"vanilla"` or an
+            `AdversarialLoss`.
+        cycle_weight: Weight of the cycle terms.
+        identity_weight: Weight of the identity terms. They need as many source as
+            target channels; 0 leaves them out.
+        pool_size: How many past fakes each discriminator is shown again.
+        seed: Seed of the pools.
+        name: Name of the model.
+
+    Call with source images, `(batch, height, width, channels)` in [-1, 1].
+
+    Example:
+
+    ```python
+    from crd_keras.models import mobile_resnet_generator, patch_discriminator
+
+    teacher = crd_keras.gans.CycleGAN(
+        generator=mobile_resnet_generator(),
+        inverse_generator=mobile_resnet_generator(),
+        discriminator=patch_discriminator(),
+        inverse_discriminator=patch_discriminator(),
+    )
+    ```
+
+    References:
+        - [Zhu et al., 2017](https://arxiv.org/abs/1703.10593)
+    """
+
+    _DIRECTIONS = ("", "inverse_")
+
+    def __init__(
+        self,
+        generator: keras.Model,
+        inverse_generator: keras.Model,
+        discriminator: keras.Model,
+        inverse_discriminator: keras.Model,
+        adversarial_loss: str | AdversarialLoss = "least_squares",
+        cycle_weight: float = 10.0,
+        identity_weight: float = 5.0,
+        pool_size: int = 50,
+        seed: int | None = None,
+        name: str = "cycle_gan",
+    ):
+        super().__init__(name=name)
+        networks = (generator, inverse_generator, discriminator, inverse_discriminator)
+        if len({id(network) for network in networks}) < len(networks):
+            raise ValueError(
+                "`generator`, `inverse_generator`, `discriminator` and "
+                "`inverse_discriminator` must be four models. "
+                f"Received: {[network.name for network in networks]}, some of them the "
+                "same object"
+            )
+        self.generator = generator
+        self.inverse_generator = inverse_generator
+        self.discriminator = discriminator
+        self.inverse_discriminator = inverse_discriminator
+        self.adversarial_loss = get_adversarial_loss(adversarial_loss)
+        self.cycle_weight = cycle_weight
+        self.identity_weight = identity_weight
+        self.pool_size = pool_size
+        self.seed = seed
+        inverse_seed = None if seed is None else seed + 1
+        self.pool = ImagePool(pool_size, seed, name="pool")
+        self.inverse_pool = ImagePool(pool_size, inverse_seed, name="inverse_pool")
+        self.weight_of_term = {"adversarial": 1.0, "cycle": cycle_weight}
+        if identity_weight:
+            self.weight_of_term["identity"] = identity_weight
+        self.generator_terms = tuple(
+            direction + term
+            for term in self.weight_of_term
+            for direction in self._DIRECTIONS
+        )
+        self.discriminator_terms = ("discriminator", "inverse_discriminator")
+
+    @property
+    def generators(self) -> list[keras.Model]:
+        return [self.generator, self.inverse_generator]
+
+    @property
+    def discriminators(self) -> list[keras.Model]:
+        return [self.discriminator, self.inverse_discriminator]
+
+    def build(self, input_shape):
+        self.pool.build(input_shape)
+        self.inverse_pool.build(input_shape)
+
+    def generator_loss(self, source: KerasTensor, target: KerasTensor):
+        translated = self.generator(source, training=True)
+        inverse_translated = self.inverse_generator(target, training=True)
+        terms = {
+            "adversarial": self.adversarial_loss.generator_loss(
+                self.judge(source, translated)
+            ),
+            "inverse_adversarial": self.adversarial_loss.generator_loss(
+                self.inverse_discriminator(inverse_translated, training=True)
+            ),
+            "cycle": _l1(self.inverse_generator(translated, training=True), source),
+            "inverse_cycle": _l1(
+                self.generator(inverse_translated, training=True), target
+            ),
+        }
+        if self.identity_weight:
+            terms["identity"] = _l1(self.generator(target, training=True), target)
+            terms["inverse_identity"] = _l1(
+                self.inverse_generator(source, training=True), source
+            )
+        loss = sum(
+            weight * (terms[term] + terms[f"inverse_{term}"])
+            for term, weight in self.weight_of_term.items()
+        )
+        images = {"translated": translated, "inverse_translated": inverse_translated}
+        return loss, terms, images
+
+    def replay(self, fakes: dict[str, KerasTensor]) -> dict[str, KerasTensor]:
+        return {
+            "translated": self.pool(fakes["translated"]),
+            "inverse_translated": self.inverse_pool(fakes["inverse_translated"]),
+        }
+
+    def discriminator_loss(
+        self, source: KerasTensor, target: KerasTensor, fakes: dict[str, KerasTensor]
+    ):
+        loss = self.adversarial_loss.discriminator_loss
+        terms = {
+            "discriminator": loss(
+                self.judge(source, target), self.judge(source, fakes["translated"])
+            ),
+            "inverse_discriminator": loss(
+                self.inverse_discriminator(source, training=True),
+                self.inverse_discriminator(fakes["inverse_translated"], training=True),
+            ),
+        }
+        return sum(terms.values()), terms
+
+    def judge(self, source: KerasTensor, images: KerasTensor) -> KerasTensor:
+        return self.discriminator(images, training=True)
+
+    def get_config(self):
+        serialize = keras.saving.serialize_keras_object
+        return {
+            "generator": serialize(self.generator),
+            "inverse_generator": serialize(self.inverse_generator),
+            "discriminator": serialize(self.discriminator),
+            "inverse_discriminator": serialize(self.inverse_discriminator),
+            "adversarial_loss": serialize(self.adversarial_loss),
+            "cycle_weight": self.cycle_weight,
+            "identity_weight": self.identity_weight,
+            "pool_size": self.pool_size,
+            "seed": self.seed,
+            "name": self.name,
+        }
+
+
+def _l1(a, b):
+    return ops.mean(ops.abs(ops.cast(a, "float32") - ops.cast(b, "float32")))

@@ -1,0 +1,88 @@
+"""What the trainer asks of a teacher."""
+
+import abc
+from typing import Any
+
+import keras
+from keras import KerasTensor
+
+from crd_keras.losses.adversarial import AdversarialLoss
+
+
+class Teacher(keras.Model):
+    """A GAN that translates images of a source domain to a target domain.
+
+    `call` translates. `CRDTrainer` trains the networks with the two losses below and
+    shows the student's images to the same discriminator through `judge`.
+
+    Attributes:
+        generator: Keras model, source to target images. The student imitates it.
+        discriminator: Keras model that judges target images.
+        adversarial_loss: The `AdversarialLoss` of generators and discriminators.
+        generator_terms: Names of the terms that `generator_loss` returns.
+        discriminator_terms: Names of the terms that `discriminator_loss` returns.
+    """
+
+    generator: keras.Model
+    discriminator: keras.Model
+    adversarial_loss: AdversarialLoss
+    generator_terms: tuple[str, ...]
+    discriminator_terms: tuple[str, ...]
+
+    @property
+    @abc.abstractmethod
+    def generators(self) -> list[keras.Model]:
+        """The networks that `generator_loss` trains, `generator` first."""
+
+    @property
+    @abc.abstractmethod
+    def discriminators(self) -> list[keras.Model]:
+        """The networks that `discriminator_loss` trains, `discriminator` first."""
+
+    @abc.abstractmethod
+    def generator_loss(
+        self, source: KerasTensor, target: KerasTensor
+    ) -> tuple[KerasTensor, dict[str, KerasTensor], dict[str, KerasTensor]]:
+        """Loss of the generators for one batch.
+
+        Args:
+            source: Images of the source domain, `(batch, H, W, C)` in [-1, 1].
+            target: Images of the target domain.
+
+        Returns:
+            The loss, its unweighted terms by name (scalars), and the generated images
+            by name, of which `"translated"` are those of `generator`.
+        """
+
+    @abc.abstractmethod
+    def discriminator_loss(
+        self, source: KerasTensor, target: KerasTensor, fakes: dict[str, KerasTensor]
+    ) -> tuple[KerasTensor, dict[str, KerasTensor]]:
+        """Loss of the discriminators and its terms by name, scalars.
+
+        Args:
+            source: Images of the source domain, `(batch, H, W, C)` in [-1, 1].
+            target: Images of the target domain.
+            fakes: Generated images from `replay`. No gradient flows to them.
+        """
+
+    @abc.abstractmethod
+    def judge(self, source: KerasTensor, images: KerasTensor) -> KerasTensor:
+        """The discriminator's outputs for images and the sources they came from."""
+
+    def replay(self, fakes: dict[str, KerasTensor]) -> dict[str, KerasTensor]:
+        """The fakes that the discriminators see: by default those just generated."""
+        return fakes
+
+    def call(self, inputs: KerasTensor, training: bool = False) -> KerasTensor:
+        return self.generator(inputs, training=training)
+
+    @classmethod
+    def from_config(cls, config: dict[str, Any]) -> "Teacher":
+        config = {
+            key: keras.saving.deserialize_keras_object(value)
+            if isinstance(value, dict) and "class_name" in value
+            else value
+            for key, value in config.items()
+        }
+        return cls(**config)
