@@ -71,7 +71,7 @@ class ImageGrid(keras.callbacks.Callback):
         picture = image_grid(
             {
                 "input": self.images,
-                "teacher": translate(trainer.distilled_from, self.images),
+                "teacher": translate(trainer.distilled_from(), self.images),
                 "student": translate(trainer.student, self.images),
             }
         )

@@ -20,6 +20,14 @@ class ImageLoss(keras.losses.Loss):
     term_weights: dict[str, float]
     networks: list[keras.Model] = []
 
+    def __init__(self, name: str, reduction: str = "sum_over_batch_size"):
+        if reduction not in ("sum_over_batch_size", "sum"):
+            raise ValueError(
+                '`reduction` must be "sum_over_batch_size" (the mean) or "sum". '
+                f"Received: reduction={reduction!r}"
+            )
+        super().__init__(name=name, reduction=reduction)
+
     @abc.abstractmethod
     def terms(
         self, teacher_images: KerasTensor, student_images: KerasTensor
@@ -31,12 +39,20 @@ class ImageLoss(keras.losses.Loss):
             student_images: As `teacher_images`.
         """
 
-    def weighted_sum(self, terms: dict[str, KerasTensor]) -> KerasTensor:
-        """`(batch,)`, from the result of `terms`."""
-        return sum(self.term_weights[name] * value for name, value in terms.items())
+    def value_and_terms(
+        self, teacher_images: KerasTensor, student_images: KerasTensor
+    ) -> tuple[KerasTensor, dict[str, KerasTensor]]:
+        """The loss and the means of its unweighted terms, all scalars."""
+        terms = self.terms(teacher_images, student_images)
+        losses = self._weighted_sum(terms)
+        loss = ops.sum(losses) if self.reduction == "sum" else ops.mean(losses)
+        return loss, {name: ops.mean(value) for name, value in terms.items()}
 
     def call(self, y_true: KerasTensor, y_pred: KerasTensor) -> KerasTensor:
-        return self.weighted_sum(self.terms(ops.stop_gradient(y_true), y_pred))
+        return self._weighted_sum(self.terms(ops.stop_gradient(y_true), y_pred))
+
+    def _weighted_sum(self, terms):
+        return sum(self.term_weights[name] * value for name, value in terms.items())
 
 
 def check_same_shape(teacher_images: KerasTensor, student_images: KerasTensor) -> None:

@@ -1,0 +1,37 @@
+"""Freezing a discriminator while the student trains."""
+
+import contextlib
+from collections.abc import Iterator
+
+import keras
+
+
+@contextlib.contextmanager
+def frozen(model: keras.Model) -> Iterator[None]:
+    """Context in which a model is not trainable and none of its state changes.
+
+    Keras takes a non-trainable batch normalisation for one in inference mode. A frozen
+    discriminator has to judge as it does when it trains, so its batch normalisations
+    go on using the batch's statistics, and their moving statistics stand still.
+
+    `trainable` and `momentum` of every layer are restored, also after an error.
+
+    Args:
+        model: The model to freeze. Its layers may be nested.
+    """
+    layers = list(model._flatten_layers())
+    norms = [x for x in layers if isinstance(x, keras.layers.BatchNormalization)]
+    trainable = [layer.trainable for layer in layers]
+    momentum = [norm.momentum for norm in norms]
+    try:
+        model.trainable = False
+        for norm in norms:
+            norm.trainable = True
+            # moving = moving * 1 + batch * 0, which is exact.
+            norm.momentum = 1.0
+        yield
+    finally:
+        for layer, value in zip(layers, trainable, strict=True):
+            layer.trainable = value
+        for norm, value in zip(norms, momentum, strict=True):
+            norm.momentum = value

@@ -1,0 +1,532 @@
+"""Training a teacher and, from its images, a student."""
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+import keras
+import numpy as np
+from keras import KerasTensor, ops
+
+from crd_keras import backend
+from crd_keras.freezing import frozen
+from crd_keras.gans.teacher import Teacher
+from crd_keras.losses.content_relation import ContentRelationLoss
+from crd_keras.losses.image_loss import ImageLoss
+from crd_keras.losses.perceptual import PerceptualLoss
+from crd_keras.models import vgg16_features
+from crd_keras.optimizers import OptimizerGroup
+from crd_keras.schedules import Schedule, get_schedule
+
+REGIMES = ("updating-freezing", "updating", "none")
+
+
+class Phase(NamedTuple):
+    """What a training step does. A compiled step is made for each."""
+
+    trains_teacher: bool
+    trains_student: bool
+    distils_best: bool
+
+
+@keras.saving.register_keras_serializable(package="crd_keras")
+class CRDTrainer(backend.StepMixin, keras.Model):
+    """Trains a teacher GAN and distils a student generator from it (Section 3).
+
+    Each step updates the teacher's generators, then its discriminators, then the
+    student. The student minimises
+
+        sum of weight * distillation loss(teacher's image, student's image)
+        + adversarial_weight * adversarial(discriminator(student's image))
+
+    and sees of the teacher only images. They come from the best teacher so far, if
+    there is one (see `keep_teacher` and `crd_keras.callbacks.BestTeacher`), or from
+    the teacher as it is: then they are those of the teacher's own update in the same
+    step, from just before it.
+
+    Args:
+        teacher: A `crd_keras.gans.Teacher`, such as `CycleGAN`.
+        student: Keras model with the input and output shape of the teacher's generator.
+        distillation_losses: Dict of names to losses between the teacher's and the
+            student's images: `ImageLoss` or any `keras.losses.Loss`. Defaults to the
+            paper's, `{"relation": ContentRelationLoss(), "perceptual":
+            PerceptualLoss(vgg16_features())}`, for which Keras downloads the ImageNet
+            weights of VGG-16. An empty dict distils nothing.
+        distillation_weights: Dict of names to weights of these losses. A loss that is
+            not named has weight 1. Defaults to the paper's for CycleGAN,
+            `{"relation": 25.0}` where there is a loss of that name.
+        adversarial_weight: Weight of the student's adversarial loss.
+        discriminator_regime: What the discriminator does for the student (Table 6).
+            `"updating-freezing"`: it is updated with the teacher and frozen for the
+            student. `"updating"`: it is updated with both, for the student as well on
+            the student's images. `"none"`: the student has no adversarial loss.
+        discriminator_weights: Path of a `.keras` or `.weights.h5` file of the
+            discriminator of the target domain, from which training then starts
+            (the pretrained rows of Table 6).
+        schedule: `"joint"`: teacher and student are updated in each step. `"phased"`:
+            10 epochs of the teacher, then 40 of the student, and so on. Or a
+            `crd_keras.schedules.Schedule`, such as `Phased(5, 20)`.
+        name: Name of the model.
+
+    Call with source images, `(batch, height, width, channels)` in [-1, 1]: it is the
+    student that translates them.
+
+    `fit` and `evaluate` take source images as `x` and target images as `y`: arrays, a
+    `tf.data.Dataset` of pairs, or anything that Keras takes.
+
+    Raises:
+        ValueError: If the student's shapes are not the teacher's, if the regime, the
+            schedule or a name in `distillation_weights` is unknown, or (at the first
+            batch) if the generators do not keep the images' height and width.
+
+    Example:
+
+    ```python
+    trainer = crd_keras.CRDTrainer(teacher, student)
+    trainer.compile()
+    trainer.fit(source_images, target_images, batch_size=1, epochs=200)
+    trainer.student.save("student.keras")
+    ```
+    """
+
+    def __init__(
+        self,
+        teacher: Teacher,
+        student: keras.Model,
+        distillation_losses: Mapping[str, keras.losses.Loss] | None = None,
+        distillation_weights: Mapping[str, float] | None = None,
+        adversarial_weight: float = 1.0,
+        discriminator_regime: str = "updating-freezing",
+        discriminator_weights: str | None = None,
+        schedule: str | Schedule = "joint",
+        name: str = "crd_trainer",
+    ):
+        super().__init__(name=name)
+        _check_student(teacher, student)
+        if discriminator_regime not in REGIMES:
+            raise ValueError(
+                f"`discriminator_regime` must be one of {REGIMES}. "
+                f"Received: discriminator_regime={discriminator_regime!r}"
+            )
+        if distillation_losses is None:
+            distillation_losses = {
+                "relation": ContentRelationLoss(),
+                "perceptual": PerceptualLoss(vgg16_features()),
+            }
+        if distillation_weights is None:
+            distillation_weights = (
+                {"relation": 25.0} if "relation" in distillation_losses else {}
+            )
+        unknown = set(distillation_weights) - set(distillation_losses)
+        if unknown:
+            raise ValueError(
+                "`distillation_weights` must name losses of `distillation_losses`, "
+                f"{tuple(distillation_losses)}. Received: {tuple(sorted(unknown))}"
+            )
+        self.teacher = teacher
+        self.student = student
+        self.distillation_losses = dict(distillation_losses)
+        self.distillation_weights = dict(distillation_weights)
+        self.adversarial_weight = adversarial_weight
+        self.discriminator_regime = discriminator_regime
+        self.schedule = get_schedule(schedule)
+        if discriminator_weights is not None:
+            _load_weights(teacher.discriminator, discriminator_weights)
+
+        self.best_generator = keras.models.clone_model(teacher.generator)
+        self.best_generator.trainable = False
+        self.best_score = self.add_weight(
+            shape=(),
+            initializer=keras.initializers.Constant(np.inf),
+            trainable=False,
+            name="best_score",
+        )
+        self.best_epoch = self.add_weight(
+            shape=(),
+            initializer=keras.initializers.Constant(-1),
+            trainable=False,
+            dtype="int32",
+            name="best_epoch",
+        )
+        # What the losses look through is part of the model: its variables go through
+        # a compiled step and into checkpoints. It is not trained.
+        self.loss_networks = [
+            network
+            for loss in self.distillation_losses.values()
+            for network in getattr(loss, "networks", ())
+        ]
+        for network in self.loss_networks:
+            network.trainable = False
+        self.loss_trackers = [keras.metrics.Mean(n) for n in self._loss_names()]
+        self.set_epoch(0)
+
+    def _loss_names(self) -> list[str]:
+        names = ["loss"]
+        if self.discriminator_regime != "none":
+            names.append("adversarial")
+        for name, loss in self.distillation_losses.items():
+            terms = loss.term_weights if isinstance(loss, ImageLoss) else [name]
+            names.extend(terms)
+        names.append("teacher_loss")
+        names.extend(f"teacher_{name}" for name in self.teacher.generator_terms)
+        names.extend(self.teacher.discriminator_terms)
+        repeated = {name for name in names if names.count(name) > 1}
+        if repeated:
+            raise ValueError(
+                "`distillation_losses` must have terms of different names. "
+                f"Received: {tuple(sorted(repeated))} more than once"
+            )
+        return names
+
+    @property
+    def metrics(self) -> list[keras.metrics.Metric]:
+        return list(self.loss_trackers)
+
+    @property
+    def has_best_teacher(self) -> bool:
+        """Whether a teacher has been kept to distil from."""
+        return bool(np.isfinite(self.best_score.numpy()))
+
+    def distilled_from(self) -> keras.Model:
+        """The generator that the student imitates now.
+
+        A method, since Keras saves models by the attributes that lead to them.
+        """
+        return self.best_generator if self.has_best_teacher else self.teacher.generator
+
+    def keep_teacher(self, score: float, epoch: int) -> None:
+        """Makes the teacher as it is now the one that the student is distilled from.
+
+        Args:
+            score: Its score, lower is better; kept as `best_score`.
+            epoch: The epoch it comes from, counted from 0; kept as `best_epoch`.
+        """
+        self.best_generator.set_weights(self.teacher.generator.get_weights())
+        self.best_score.assign(score)
+        self.best_epoch.assign(epoch)
+
+    def build(self, input_shape):
+        input_shape = tuple(input_shape)
+        output_shape = self.student.compute_output_shape(input_shape)
+        if output_shape[1:] != input_shape[1:]:
+            raise ValueError(
+                "`x` must hold images whose height and width the student keeps, those "
+                "of the ResNet generators divisible by 4. Received: images of shape "
+                f"{input_shape[1:]}, translated to {output_shape[1:]}"
+            )
+        if not self.teacher.built:
+            self.teacher.build(input_shape)
+
+    def call(self, inputs: KerasTensor, training: bool = False) -> KerasTensor:
+        return self.student(inputs, training=training)
+
+    def compile(
+        self,
+        generator_optimizer: keras.optimizers.Optimizer | str | None = None,
+        discriminator_optimizer: keras.optimizers.Optimizer | str | None = None,
+        student_optimizer: keras.optimizers.Optimizer | str | None = None,
+        run_eagerly: bool = False,
+        steps_per_execution: int = 1,
+        jit_compile: bool | str = "auto",
+    ) -> None:
+        """Configures the training.
+
+        Args:
+            generator_optimizer: Optimizer of the teacher's generators. Each optimizer
+                is an instance or a name and defaults to the paper's,
+                `Adam(2e-4, beta_1=0.5)`; three different instances are needed. For
+                the paper's decay give them a `crd_keras.schedules.LinearDecay`.
+            discriminator_optimizer: Optimizer of the discriminators.
+            student_optimizer: Optimizer of the student.
+            run_eagerly: Whether to run step by step, for debugging.
+            steps_per_execution: How many batches a compiled call takes. Must be 1 on
+                PyTorch.
+            jit_compile: Whether to compile the step with XLA. `"auto"`: what is fastest
+                on this backend and device (JAX: always; TensorFlow: on GPUs).
+
+        Raises:
+            ValueError: If one optimizer is given twice.
+        """
+        optimizers = [
+            _adam() if optimizer is None else keras.optimizers.get(optimizer)
+            for optimizer in (
+                generator_optimizer,
+                discriminator_optimizer,
+                student_optimizer,
+            )
+        ]
+        if len({id(optimizer) for optimizer in optimizers}) < 3:
+            raise ValueError(
+                "`generator_optimizer`, `discriminator_optimizer` and "
+                "`student_optimizer` must be three instances. "
+                f"Received: {[optimizer.name for optimizer in optimizers]}, some of "
+                "them the same object"
+            )
+        self.generator_optimizer, self.discriminator_optimizer = optimizers[:2]
+        self.student_optimizer = optimizers[2]
+        groups = [
+            _trainable_variables(*self.teacher.generators),
+            _trainable_variables(*self.teacher.discriminators),
+            _trainable_variables(self.student),
+        ]
+        if jit_compile == "auto":
+            jit_compile = backend.default_jit_compile()
+        super().compile(
+            optimizer=OptimizerGroup(list(zip(optimizers, groups, strict=True))),
+            run_eagerly=run_eagerly,
+            steps_per_execution=steps_per_execution,
+            jit_compile=jit_compile,
+            auto_scale_loss=False,
+        )
+        self._train_functions = {}
+        self.forget_functions()
+
+    def get_compile_config(self) -> dict[str, Any] | None:
+        if not self.compiled:
+            return None
+        names = ("generator_optimizer", "discriminator_optimizer", "student_optimizer")
+        return {
+            name: keras.saving.serialize_keras_object(getattr(self, name))
+            for name in names
+        }
+
+    def compile_from_config(self, config: dict[str, Any]) -> None:
+        self.compile(
+            **{
+                name: keras.saving.deserialize_keras_object(optimizer)
+                for name, optimizer in config.items()
+            }
+        )
+
+    def fit(self, x=None, *args, callbacks=None, **kwargs) -> keras.callbacks.History:
+        """As `keras.Model.fit`, with the schedule following the epochs."""
+        shape = _image_shape(x)
+        if not self.built and shape is not None:
+            # Callbacks that restore a checkpoint need the pools of past fakes.
+            self.build(shape)
+        if isinstance(callbacks, keras.callbacks.Callback):
+            callbacks = [callbacks]
+        if not isinstance(callbacks, keras.callbacks.CallbackList):
+            callbacks = [_EpochCounter(), *(callbacks or ())]
+        return super().fit(x, *args, callbacks=callbacks, **kwargs)
+
+    def set_epoch(self, epoch: int) -> None:
+        """Prepares the steps of an epoch, counted from 0. `fit` calls it."""
+        teacher, student = self.schedule.trains(epoch)
+        phase = Phase(teacher, student, student and self.has_best_teacher)
+        if phase == getattr(self, "phase", None):
+            return
+        self.phase = phase
+        if self.compiled:
+            # A traced step does what was right when it was traced.
+            self.forget_functions()
+            self.train_function = self._train_functions.get(phase)
+            self.make_train_function()
+            self._train_functions[phase] = self.train_function
+
+    def update(self, data: Any) -> dict[str, KerasTensor]:
+        """One training step. `train_step` runs it on every backend.
+
+        Args:
+            data: A pair of source and target images, `(batch, H, W, C)` in [-1, 1].
+
+        Returns:
+            The running means of the losses by name; NaN for those of a network that
+            the schedule does not train in this epoch.
+        """
+        source, target = _unpack(data)
+        if not self.built:
+            self.build(source.shape)
+        losses, image = {}, None
+        if self.phase.trains_teacher:
+            losses, image = self._update_teacher(source, target)
+        if self.phase.trains_student:
+            if self.phase.distils_best or image is None:
+                with backend.no_gradient():
+                    image = self._teacher_image(source)
+            losses |= self._update_student(source, target, ops.stop_gradient(image))
+        return self._log(losses)
+
+    def evaluation(self, data: Any) -> dict[str, KerasTensor]:
+        """The losses of one batch without an update. `test_step` runs it."""
+        source, target = _unpack(data)
+        teacher_loss, terms, images = self.teacher.generator_loss(source, target)
+        _, discriminator_terms = self.teacher.discriminator_loss(source, target, images)
+        _, (losses, _) = self._student_loss(source, self._teacher_image(source))
+        losses |= _teacher_logs(teacher_loss, terms) | discriminator_terms
+        return self._log(losses)
+
+    def _update_teacher(self, source, target):
+        """Losses by name, and the generator's image."""
+
+        def generator_loss():
+            loss, terms, images = self.teacher.generator_loss(source, target)
+            return loss, (terms, images)
+
+        variables = _trainable_variables(*self.teacher.generators)
+        (loss, (terms, images)), gradients = backend.value_and_grad(
+            generator_loss, variables
+        )
+        self.generator_optimizer.apply(gradients, variables)
+        losses = _teacher_logs(loss, terms)
+
+        images = {name: ops.stop_gradient(image) for name, image in images.items()}
+        with backend.no_gradient():
+            fakes = self.teacher.replay(images)
+        losses |= self._update_discriminators(
+            lambda: self.teacher.discriminator_loss(source, target, fakes),
+            self.teacher.discriminators,
+        )
+        return losses, images["translated"]
+
+    def _update_student(self, source, target, teacher_image):
+        variables = _trainable_variables(self.student)
+        with frozen(self.teacher.discriminator):
+            (_, (losses, image)), gradients = backend.value_and_grad(
+                lambda: self._student_loss(source, teacher_image), variables
+            )
+        self.student_optimizer.apply(gradients, variables)
+        if self.discriminator_regime == "updating":
+            image = ops.stop_gradient(image)
+
+            def discriminator_loss():
+                real = self.teacher.judge(source, target)
+                fake = self.teacher.judge(source, image)
+                return self.teacher.adversarial_loss.discriminator_loss(real, fake), {}
+
+            self._update_discriminators(
+                discriminator_loss, [self.teacher.discriminator]
+            )
+        return losses
+
+    def _update_discriminators(self, loss_function, discriminators):
+        variables = _trainable_variables(*discriminators)
+        (_, terms), gradients = backend.value_and_grad(loss_function, variables)
+        self.discriminator_optimizer.apply(gradients, variables)
+        return terms
+
+    def _teacher_image(self, source):
+        best = self.phase.distils_best
+        generator = self.best_generator if best else self.teacher.generator
+        return generator(source, training=False)
+
+    def _student_loss(self, source, teacher_image):
+        """The loss, its terms by name, and the student's image."""
+        image = self.student(source, training=True)
+        total, losses = 0.0, {}
+        if self.discriminator_regime != "none":
+            judgement = self.teacher.judge(source, image)
+            adversarial = self.teacher.adversarial_loss.generator_loss(judgement)
+            total += self.adversarial_weight * adversarial
+            losses["adversarial"] = adversarial
+        for name, loss in self.distillation_losses.items():
+            if isinstance(loss, ImageLoss):
+                value, terms = loss.value_and_terms(teacher_image, image)
+                losses |= terms
+            else:
+                value = losses[name] = loss(teacher_image, image)
+            total += self.distillation_weights.get(name, 1.0) * value
+        losses["loss"] = total
+        return total, (losses, image)
+
+    def _log(self, losses):
+        logs = {}
+        for tracker in self.loss_trackers:
+            if tracker.name in losses:
+                tracker.update_state(ops.stop_gradient(losses[tracker.name]))
+                logs[tracker.name] = tracker.result()
+            else:
+                logs[tracker.name] = ops.convert_to_tensor(float("nan"))
+        return logs
+
+    def get_config(self) -> dict[str, Any]:
+        serialize = keras.saving.serialize_keras_object
+        return {
+            "teacher": serialize(self.teacher),
+            "student": serialize(self.student),
+            "distillation_losses": {
+                name: serialize(loss) for name, loss in self.distillation_losses.items()
+            },
+            "distillation_weights": dict(self.distillation_weights),
+            "adversarial_weight": self.adversarial_weight,
+            "discriminator_regime": self.discriminator_regime,
+            "schedule": serialize(self.schedule),
+            "name": self.name,
+        }
+
+    @classmethod
+    def from_config(cls, config: dict[str, Any]) -> "CRDTrainer":
+        deserialize = keras.saving.deserialize_keras_object
+        losses = config["distillation_losses"]
+        return cls(
+            **{
+                **config,
+                "teacher": deserialize(config["teacher"]),
+                "student": deserialize(config["student"]),
+                "distillation_losses": {
+                    name: deserialize(loss) for name, loss in losses.items()
+                },
+                "schedule": deserialize(config["schedule"]),
+            }
+        )
+
+
+class _EpochCounter(keras.callbacks.Callback):
+    """Tells the trainer which epoch begins."""
+
+    def on_epoch_begin(self, epoch, logs=None):
+        self.model.set_epoch(epoch)
+
+
+def _image_shape(x):
+    """Shape of a batch of source images, if arrays or a `tf.data.Dataset` tell it."""
+    element = getattr(x, "element_spec", x)
+    first = element[0] if isinstance(element, (list, tuple)) else element
+    shape = getattr(first, "shape", None)
+    return None if shape is None else (None, *shape[1:])
+
+
+def _unpack(data):
+    source, target, _ = keras.utils.unpack_x_y_sample_weight(data)
+    if target is None:
+        raise ValueError(
+            "`y` must hold images of the target domain, or the data pairs of source "
+            "and target images. Received: y=None"
+        )
+    return source, target
+
+
+def _adam():
+    return keras.optimizers.Adam(2e-4, beta_1=0.5)
+
+
+def _trainable_variables(*models):
+    return [variable for model in models for variable in model.trainable_variables]
+
+
+def _teacher_logs(loss, terms):
+    return {"teacher_loss": loss} | {f"teacher_{n}": x for n, x in terms.items()}
+
+
+def _check_student(teacher, student):
+    generator = teacher.generator
+    shapes = [(model.input_shape, model.output_shape) for model in (generator, student)]
+    if shapes[0] != shapes[1]:
+        raise ValueError(
+            "`student` must have the input and output shape of the teacher's "
+            f"generator, {shapes[0][0]} to {shapes[0][1]}. "
+            f"Received: {shapes[1][0]} to {shapes[1][1]}"
+        )
+    if any(
+        student is model for model in (*teacher.generators, *teacher.discriminators)
+    ):
+        raise ValueError(
+            "`student` must be a model of its own. "
+            f"Received: {student.name}, which is part of the teacher"
+        )
+
+
+def _load_weights(discriminator, path):
+    if str(path).endswith(".keras"):
+        discriminator.set_weights(keras.saving.load_model(path).get_weights())
+    else:
+        discriminator.load_weights(path)
