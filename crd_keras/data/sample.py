@@ -1,0 +1,76 @@
+"""The built-in sample: pictures that the project draws itself, nothing to download."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import numpy as np
+
+from crd_keras.data.sample_animal import draw_animal
+from crd_keras.data.source import SPLITS, Images, UnpairedSource
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class SampleSource(UnpairedSource):
+    """The built-in sample, which also knows the right answers for its test images.
+
+    Args:
+        twins: The striped twins of the testA images, in their order: uint8 of shape
+            (images, height, width, 3). A perfect translation of testA is equal to them.
+        masks: Where the animals of the testA images are: bool of shape
+            (images, height, width). A perfect translation changes nothing elsewhere.
+    """
+
+    twins: np.ndarray
+    masks: np.ndarray
+
+
+def sample_source(
+    image_size: int = 64, train: int = 256, test: int = 64, seed: int = 0
+) -> SampleSource:
+    """Draws plain animals (domain A) and striped animals (domain B).
+
+    No animal of one split appears in another: the domains are unpaired, and the test
+    images are held out. The test images of a seed stay the same whatever the number
+    of training images.
+
+    Args:
+        image_size: Height and width of the pictures in pixels.
+        train: Training images of each domain.
+        test: Test images of each domain.
+        seed: Another seed draws other animals.
+
+    Returns:
+        The source, with uint8 images of shape (image_size, image_size, 3) in memory.
+
+    Raises:
+        ValueError: If `image_size`, `train` or `test` is not positive, or `seed` is
+            negative.
+    """
+    for name, value in (("image_size", image_size), ("train", train), ("test", test)):
+        if value < 1:
+            raise ValueError(f"`{name}` must be at least 1. Received: {value}")
+    if seed < 0:
+        raise ValueError(f"`seed` must not be negative. Received: {seed}")
+
+    # Every fourth index belongs to the same split.
+    numbers = dict(zip(SPLITS, (train, train, test, test)))
+    plain, striped, masks = {}, {}, {}
+    for first, (split, number) in enumerate(numbers.items()):
+        drawn = _draw(range(first, 4 * number, 4), seed, image_size)
+        plain[split], striped[split], masks[split] = drawn
+    return SampleSource(
+        label=f"built-in sample: drawn animals, plain (A) and striped (B), seed {seed}",
+        splits={
+            "trainA": Images(plain["trainA"]),
+            "trainB": Images(striped["trainB"]),
+            "testA": Images(plain["testA"]),
+            "testB": Images(striped["testB"]),
+        },
+        twins=striped["testA"],
+        masks=masks["testA"],
+    )
+
+
+def _draw(indices: Iterable[int], seed: int, image_size: int) -> list[np.ndarray]:
+    animals = [draw_animal(index, seed, image_size) for index in indices]
+    return [np.stack(arrays) for arrays in zip(*animals)]
