@@ -1,11 +1,10 @@
 """The animals of the built-in sample: one pose, drawn in a plain and a striped coat."""
 
-from dataclasses import dataclass, replace
-
 import numpy as np
 from PIL import Image, ImageChops, ImageDraw, ImageFilter
 
 from crd_keras.data.sample_background import draw_background
+from crd_keras.data.sample_pose import Limb, Pose, random_pose
 
 # Pillow draws hard edges, so each picture is drawn larger and averaged down.
 SUPERSAMPLING = 4
@@ -22,7 +21,12 @@ PLAIN_COATS = (
     ((132, 130, 130), (70, 70, 74)),  # grey
     ((92, 62, 44), (30, 24, 22)),  # dark brown
 )
-STRIPED_COAT = ((240, 238, 230), (34, 30, 32))
+STRIPED_COAT = ((240, 238, 230), (34, 30, 32), (34, 30, 32))
+EYE_COLOUR = (24, 20, 20)
+
+# The parts of the animal, as pixel values of one picture. The twins are this picture
+# in two palettes: in the plain one, stripes have the colour of the coat.
+COAT, STRIPE, MANE, FAR_COAT, FAR_STRIPE, EYE = range(1, 7)
 
 
 def draw_animal(
@@ -49,286 +53,156 @@ def draw_animal(
     scene = np.random.default_rng((seed, index, 0))
     animal = np.random.default_rng((seed, index, 1))
     background, horizon = draw_background(scene, size)
-    pose = _random_pose(animal, horizon)
+    pose = random_pose(animal, horizon)
     coat, mane = PLAIN_COATS[animal.integers(len(PLAIN_COATS))]
     light = animal.uniform(0.85, 1.15) * animal.uniform(0.97, 1.03, 3)
     coat = tuple(int(c) for c in np.clip(light * coat, 0, 255))
 
-    background = _draw_shadow(background, pose)
-    layers = _draw_layers(pose, size)
-    plain = _dress(background, layers, coat, mane, stripes=False)
-    striped = _dress(background, layers, *STRIPED_COAT, stripes=True)
-    mask = layers.silhouette.reduce(SUPERSAMPLING)
-    return (
-        np.asarray(plain.reduce(SUPERSAMPLING)),
-        np.asarray(striped.reduce(SUPERSAMPLING)),
-        np.asarray(mask.point(lambda value: 255 * (value > 0))) > 0,
+    _draw_shadow(background, pose)
+    labels = _draw_labels(pose, size)
+    silhouette = labels.point([0] + [255] * 255)
+    shade = _shade(silhouette, pose)
+    pictures = []
+    for palette in (_colours(coat, coat, mane), _colours(*STRIPED_COAT)):
+        labels.putpalette(palette)
+        shaded = ImageChops.multiply(labels.convert("RGB"), shade)
+        picture = Image.composite(shaded, background, silhouette)
+        pictures.append(np.asarray(picture.reduce(SUPERSAMPLING)))
+    blocks = np.asarray(silhouette).reshape(
+        image_size, SUPERSAMPLING, image_size, SUPERSAMPLING
     )
-
-
-@dataclass(frozen=True)
-class _Limb:
-    """A bent tube: points (n, 2) and radii (n,) along its middle, in body lengths."""
-
-    points: np.ndarray
-    radii: np.ndarray
-
-
-@dataclass(frozen=True)
-class _Pose:
-    torso: _Limb  # from the rump along the back and the neck to the poll
-    head: _Limb
-    near_legs: tuple[_Limb, _Limb]
-    far_legs: tuple[_Limb, _Limb]
-    tail: _Limb
-    ears: np.ndarray  # (2, 3, 2), far and near
-    scale: float  # body length as a fraction of the picture
-    origin: np.ndarray  # the middle of the body as a fraction of the picture
-    facing: int  # 1: to the right, -1: to the left
-
-
-def _random_pose(rng: np.random.Generator, horizon: float) -> _Pose:
-    stout = rng.uniform(0.88, 1.1)
-    neck = rng.uniform(-0.35, 0.3)  # radians; positive lowers the head
-    nod = rng.uniform(-0.2, 0.35)
-    stride = rng.uniform(0.0, 0.38)
-    height = rng.uniform(0.92, 1.08)
-
-    torso = [(-0.40, -0.03), (-0.12, 0.0), (0.16, 0.0), (0.36, -0.05)]
-    crest = _turn([(0.50, -0.27), (0.60, -0.50)], (0.36, -0.1), neck)
-    torso = _smooth(
-        [*torso, *crest],
-        [stout * r for r in (0.26, 0.28, 0.285, 0.255)] + [0.185, 0.125],
-        64,
-    )
-    poll = torso.points[-1]
-    head = [(0.0, 0.0), (0.09, 0.05), (0.20, 0.14), (0.29, 0.22)]
-    head = _turn(np.array(head) + poll, poll, 0.5 * neck + nod)
-    ears = _turn(
-        [[(0.06, -0.07), (-0.03, -0.11), (0.04, -0.25)]]
-        + [[(0.0, -0.06), (-0.1, -0.07), (-0.06, -0.24)]],
-        (0, 0),
-        0.5 * neck + 0.4 * nod,
-    )
-    swings = stride * np.array((1.0, -0.8, -0.9, 0.9))
-    legs = [
-        _leg(rng, hip, swing, height, hind)
-        for hip, swing, hind in zip(
-            ((0.30, 0.12), (-0.42, 0.06), (0.36, 0.10), (-0.36, 0.06)),
-            swings,
-            (False, True, False, True),
-        )
-    ]
-    rump = np.array((-0.62 * stout, -0.16))
-    sway = rng.uniform(-0.06, 0.14)
-    tail = rump + np.array(
-        [(0.06, 0.02), (-0.04, 0.06), (-0.09 - sway, 0.28), (-0.07 - 1.6 * sway, 0.5)]
-    )
-    pose = _Pose(
-        torso=torso,
-        head=_smooth(head, (0.12, 0.135, 0.105, 0.085), 20),
-        near_legs=(legs[0], legs[1]),
-        far_legs=(legs[2], legs[3]),
-        tail=_smooth(tail, (0.03, 0.04, 0.062, 0.022), 20),
-        ears=ears + poll,
-        scale=1.0,
-        origin=np.zeros(2),
-        facing=1,
-    )
-    return _place(rng, pose, horizon)
-
-
-def _leg(rng, hip, swing, height, hind) -> _Limb:
-    bend = rng.uniform(0.0, 0.12) + 0.5 * abs(swing)
-    knee = (0.05, 0.32) if not hind else (-0.02, 0.34)
-    if hind:
-        joints = [(0, 0), (0.03, 0.17), (-0.05, 0.38), (-0.02, 0.56), (-0.01, 0.66)]
-        radii = (0.17, 0.14, 0.068, 0.055, 0.062)
-    else:
-        joints = [(0, 0), (0.02, 0.17), (0.02, 0.36), (0.01, 0.53), (0.02, 0.61)]
-        radii = (0.14, 0.11, 0.066, 0.054, 0.06)
-    joints = np.array(joints) * (1, height)
-    joints[3:] = _turn(joints[3:], knee, bend * (1 if swing <= 0 else 0.2))
-    return _smooth(_turn(joints, (0, 0), -swing) + np.array(hip), radii, 28)
-
-
-def _place(rng, pose: _Pose, horizon: float) -> _Pose:
-    """Scales, mirrors and moves the animal so that all of it is in the picture."""
-    limbs = (pose.torso, pose.head, pose.tail, *pose.near_legs, *pose.far_legs)
-    low = np.min([(m.points - m.radii[:, None]).min(axis=0) for m in limbs], axis=0)
-    high = np.max([(m.points + m.radii[:, None]).max(axis=0) for m in limbs], axis=0)
-    low = np.minimum(low, pose.ears.min(axis=(0, 1)))
-    facing = 1 if rng.random() < 0.5 else -1
-    if facing < 0:
-        low[0], high[0] = -high[0], -low[0]
-    fit = 0.97 / (high - low).max()
-    scale = float(fit * rng.uniform(0.84, 1.0))
-    room = 1 - scale * (high - low)
-    # The hooves stand below the horizon.
-    lowest = np.clip((horizon + 0.08 - scale * (high - low)[1]) / room[1], 0.35, 0.9)
-    share = np.array((rng.uniform(0.1, 0.9), rng.uniform(lowest, 0.92)))
-    return replace(pose, scale=scale, origin=share * room - scale * low, facing=facing)
-
-
-def _turn(points, centre, angle) -> np.ndarray:
-    """Rotates points about a centre; positive angles turn the nose down."""
-    cos, sin = np.cos(angle), np.sin(angle)
-    return (np.asarray(points, float) - centre) @ np.array(
-        [[cos, sin], [-sin, cos]]
-    ) + centre
-
-
-def _smooth(points, radii, samples: int) -> _Limb:
-    """A limb along the Catmull-Rom curve through points and radii."""
-    knots = np.column_stack((points, radii))
-    padded = np.vstack((2 * knots[0] - knots[1], knots, 2 * knots[-1] - knots[-2]))
-    position = np.linspace(0, len(knots) - 1, samples)
-    segment = np.minimum(position.astype(int), len(knots) - 2)
-    t = (position - segment)[:, None]
-    p0, p1, p2, p3 = (padded[segment + offset] for offset in range(4))
-    curve = 0.5 * (
-        2 * p1
-        + (p2 - p0) * t
-        + (2 * p0 - 5 * p1 + 4 * p2 - p3) * t**2
-        + (3 * p1 - p0 - 3 * p2 + p3) * t**3
-    )
-    return _Limb(curve[:, :2], curve[:, 2])
+    return pictures[0], pictures[1], blocks.any(axis=(1, 3))
 
 
 class _Canvas:
     """A one-channel picture on which shapes are drawn in the animal's coordinates."""
 
-    def __init__(self, pose: _Pose, size: int):
+    def __init__(self, pose: Pose, size: int):
         self.image = Image.new("L", (size, size))
         self._draw = ImageDraw.Draw(self.image)
         self._pose, self._size = pose, size
 
-    def polygon(self, points: np.ndarray, fill: int = 255) -> None:
+    def polygon(self, points: np.ndarray, label: int) -> None:
         pose = self._pose
         place = points * (pose.facing * pose.scale, pose.scale) + pose.origin
-        self._draw.polygon([tuple(p) for p in place * self._size], fill=fill)
+        self._draw.polygon((place * self._size).ravel().tolist(), fill=label)
 
-    def disc(self, centre: np.ndarray, radius: float, fill: int = 255) -> None:
-        pose = self._pose
-        place = centre * (pose.facing * pose.scale, pose.scale) + pose.origin
-        low, high = place - radius * pose.scale, place + radius * pose.scale
-        self._draw.ellipse((*(low * self._size), *(high * self._size)), fill=fill)
+    def disc(self, centre: np.ndarray, radius: float, label: int) -> None:
+        self.limb(Limb(centre[None], np.array([radius])), label)
 
-    def limb(self, limb: _Limb) -> None:
-        for point, radius in zip(limb.points, limb.radii):
-            self.disc(point, radius)
+    def limb(self, limb: Limb, label: int) -> None:
+        pose, radii = self._pose, limb.radii[:, None] * self._pose.scale
+        places = limb.points * (pose.facing * pose.scale, pose.scale) + pose.origin
+        boxes = np.column_stack((places - radii, places + radii)) * self._size
+        for box in boxes.tolist():
+            self._draw.ellipse(box, fill=label)
 
-    def stripes(self, limb: _Limb, period: float, first: float, last: float) -> None:
-        """Draws stripes across a limb, at equal steps along its middle.
+    def striped_limb(
+        self,
+        limb: Limb,
+        period: float,
+        first: float,
+        last: float,
+        coat: int,
+        stripe: int,
+    ) -> None:
+        """Draws a limb, and stripes across it at equal steps along its middle.
 
         Args:
             limb: The limb that the stripes follow.
             period: From one stripe to the next.
             first: Where the stripes begin, as a distance along the limb.
             last: Where they end, as a distance before the limb's end.
+            coat: Label between the stripes.
+            stripe: Label of the stripes.
         """
-        steps = np.diff(limb.points, axis=0)
-        along = np.concatenate(([0.0], np.cumsum(np.hypot(*steps.T))))
-        tangent = np.gradient(limb.points, along, axis=0)
-        for position in np.arange(first, along[-1] - last, period):
-            middle, radius, direction = (
-                np.array([np.interp(position, along, column) for column in columns.T])
-                for columns in (limb.points, limb.radii[:, None], tangent)
-            )
-            direction = direction / np.hypot(*direction)
-            across = np.array((-direction[1], direction[0]))  # downwards
-            v = np.linspace(-1.25, 1.25, 13)[:, None]
-            # Thickest at the back, thinner towards the belly, and slightly bowed.
-            half = 0.30 * period * (1 - 0.22 * v - 0.25 * np.maximum(v, 0) ** 2)
-            bowed = middle + v * radius * across - 0.22 * period * v**2 * direction
-            self.polygon(
-                np.vstack((bowed + half * direction, (bowed - half * direction)[::-1]))
-            )
+        area, stripes = (_Canvas(self._pose, self._size) for _ in range(2))
+        area.limb(limb, 255)
+        self.image.paste(coat, mask=area.image)
+        for outline in _stripes(limb, period, first, last):
+            stripes.polygon(outline, 255)
+        self.image.paste(stripe, mask=ImageChops.multiply(area.image, stripes.image))
 
 
-@dataclass(frozen=True)
-class _Part:
-    """One part of the animal, as masks of the large picture, back to front."""
+def _stripes(limb: Limb, period: float, first: float, last: float):
+    """Yields the outlines of stripes, (points, 2), which reach beyond the limb."""
+    steps = np.diff(limb.points, axis=0)
+    along = np.concatenate(([0.0], np.cumsum(np.hypot(*steps.T))))
+    places = np.arange(first, along[-1] - last, period)
+    middles, directions = (
+        np.column_stack([np.interp(places, along, column) for column in curve.T])
+        for curve in (limb.points, np.gradient(limb.points, along, axis=0))
+    )
+    directions /= np.hypot(*directions.T)[:, None]
+    radii = np.interp(places, along, limb.radii)
+    # From above the limb, -1.25, to below it. The stripes are thick at the back, thin
+    # at the belly, and slightly bowed.
+    v = np.linspace(-1.25, 1.25, 13)[:, None]
+    half = 0.30 * period * (1 - 0.22 * v - 0.25 * np.maximum(v, 0) ** 2)
+    for middle, direction, radius in zip(middles, directions, radii):
+        downwards = np.array((-direction[1], direction[0]))
+        bowed = middle + v * radius * downwards - 0.22 * period * v**2 * direction
+        yield np.vstack((bowed + half * direction, (bowed - half * direction)[::-1]))
 
-    area: Image.Image
-    stripes: Image.Image | None  # None: drawn in the colour of the mane in both coats
-    light: float  # of the coat's colour; less for the legs on the far side
 
-
-@dataclass(frozen=True)
-class _Layers:
-    parts: list[_Part]
-    silhouette: Image.Image
-    shading: Image.Image
-
-
-def _draw_layers(pose: _Pose, size: int) -> _Layers:
-    parts = []
-
-    def add(draw_area, draw_stripes=None, light=1.0):
-        area = _Canvas(pose, size)
-        draw_area(area)
-        stripes = None
-        if draw_stripes is not None:
-            canvas = _Canvas(pose, size)
-            draw_stripes(canvas)
-            stripes = ImageChops.multiply(canvas.image, area.image)
-        parts.append(_Part(area.image, stripes, light))
-
-    add(lambda c: c.limb(pose.tail))
+def _draw_labels(pose: Pose, size: int) -> Image.Image:
+    """Draws which part of the animal each pixel shows, from back to front."""
+    canvas = _Canvas(pose, size)
+    canvas.limb(pose.tail, MANE)
     for leg in pose.far_legs:
-        add(
-            lambda c: c.limb(leg), lambda c: c.stripes(leg, LEG_PERIOD, 0.2, 0.06), 0.72
-        )
-        add(lambda c: c.polygon(_hoof(leg)))
-    add(lambda c: c.polygon(pose.ears[0]), lambda c: None, 0.72)
+        canvas.striped_limb(leg, LEG_PERIOD, 0.2, 0.06, FAR_COAT, FAR_STRIPE)
+        canvas.polygon(_hoof(leg), MANE)
+    canvas.polygon(pose.ears[0], FAR_COAT)
     for leg in pose.near_legs:
-        add(lambda c: c.limb(leg), lambda c: c.stripes(leg, LEG_PERIOD, 0.2, 0.06))
-        add(lambda c: c.polygon(_hoof(leg)))
-    add(lambda c: c.polygon(_mane(pose.torso)))
-    add(
-        lambda c: c.limb(pose.torso),
-        lambda c: c.stripes(pose.torso, TORSO_PERIOD, 0.0, 0.06),
-    )
-    add(lambda c: c.polygon(pose.ears[1]), lambda c: None)
-    add(
-        lambda c: c.limb(pose.head),
-        lambda c: c.stripes(pose.head, HEAD_PERIOD, 0.1, 0.1),
-    )
+        canvas.striped_limb(leg, LEG_PERIOD, 0.2, 0.06, COAT, STRIPE)
+        canvas.polygon(_hoof(leg), MANE)
+    canvas.polygon(_mane(pose.torso), MANE)
+    canvas.striped_limb(pose.torso, TORSO_PERIOD, 0.0, 0.06, COAT, STRIPE)
+    canvas.polygon(pose.ears[1], COAT)
+    canvas.striped_limb(pose.head, HEAD_PERIOD, 0.1, 0.1, COAT, STRIPE)
     head = pose.head.points
-    add(lambda c: c.disc(head[-1] + (0.01, 0.01), 0.074))  # the muzzle
-    add(lambda c: c.disc(head[6] + (0.01, -0.045), 0.024))  # the eye
+    canvas.disc(head[-1] + (0.01, 0.01), 0.074, MANE)  # the muzzle
+    canvas.disc(head[6] + (0.01, -0.045), 0.024, EYE)
+    return canvas.image
 
-    silhouette = parts[0].area
-    for part in parts[1:]:
-        silhouette = ImageChops.lighter(silhouette, part.area)
-    # Light from above: bright where there is more animal below, dark along the belly.
-    reach = round(0.16 * pose.scale * size)
+
+def _colours(coat: tuple, stripe: tuple, mane: tuple) -> list[int]:
+    """The palette (RGB after RGB) of the labels; the legs of the far side are dark."""
+    palette = [(0, 0, 0)] * 6
+    palette[COAT], palette[STRIPE], palette[MANE] = coat, stripe, mane
+    palette[FAR_COAT] = tuple(round(0.72 * value) for value in coat)
+    palette[FAR_STRIPE] = tuple(round(0.72 * value) for value in stripe)
+    palette.append(EYE_COLOUR)
+    return [value for colour in palette for value in colour]
+
+
+def _shade(silhouette: Image.Image, pose: Pose) -> Image.Image:
+    """Light from above: bright with more of the animal below, dark along the belly."""
+    size = silhouette.width
     soft = silhouette.filter(ImageFilter.BoxBlur(0.09 * pose.scale * size))
-    shading = ImageChops.offset(soft, 0, -reach).point(
-        lambda value: 138 + value * 117 // 255
-    )
-    return _Layers(parts, silhouette, shading)
+    soft = ImageChops.offset(soft, 0, -round(0.16 * pose.scale * size))
+    grey = soft.point([138 + value * 117 // 255 for value in range(256)])
+    return Image.merge("RGB", (grey, grey, grey))
 
 
-def _hoof(leg: _Limb) -> np.ndarray:
+def _hoof(leg: Limb) -> np.ndarray:
     (x, y), radius = leg.points[-1], leg.radii[-1]
     corners = np.array([(-0.9, 0.1), (0.9, 0.1), (1.35, 1.35), (-1.1, 1.35)])
     return corners * radius + (x, y)
 
 
-def _mane(torso: _Limb) -> np.ndarray:
+def _mane(torso: Limb) -> np.ndarray:
     """A crest behind the neck, from the withers to the poll."""
-    crest = slice(40, None, 3)
+    crest = slice(37, None, 3)
     tangent = np.gradient(torso.points, axis=0)[crest]
     tangent = tangent / np.hypot(*tangent.T)[:, None]
     outward = np.column_stack((tangent[:, 1], -tangent[:, 0]))
     points, radii = torso.points[crest], torso.radii[crest][:, None]
-    height = np.linspace(0.0, 0.07, len(points))[:, None]
+    height = 0.075 * np.sin(np.linspace(0.0, 2.4, len(points)))[:, None]
     return np.vstack((points + (radii + height) * outward, points[::-1]))
 
 
-def _draw_shadow(background: Image.Image, pose: _Pose) -> Image.Image:
+def _draw_shadow(background: Image.Image, pose: Pose) -> None:
     size = background.width
     x = pose.origin[0]
     y = max(leg.points[-1][1] for leg in pose.near_legs) * pose.scale + pose.origin[1]
@@ -345,16 +219,3 @@ def _draw_shadow(background: Image.Image, pose: _Pose) -> Image.Image:
     )
     shadow = shadow.filter(ImageFilter.BoxBlur(0.02 * size))
     background.paste("black", mask=shadow)
-    return background
-
-
-def _dress(background, layers: _Layers, coat, mane, stripes: bool) -> Image.Image:
-    """Puts the animal in a coat (RGB) with this mane (RGB) in front of a background."""
-    animal = Image.new("RGB", background.size)
-    for part in layers.parts:
-        colour = mane if part.stripes is None else coat
-        animal.paste(tuple(round(part.light * c) for c in colour), mask=part.area)
-        if stripes and part.stripes is not None:
-            animal.paste(tuple(round(part.light * c) for c in mane), mask=part.stripes)
-    shaded = ImageChops.multiply(animal, Image.merge("RGB", [layers.shading] * 3))
-    return Image.composite(shaded, background, layers.silhouette)
