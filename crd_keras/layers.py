@@ -84,7 +84,9 @@ class InstanceNormalization(keras.layers.Layer):
     offset, as in the networks of CycleGAN.
 
     `keras.layers.GroupNormalization(groups=-1, epsilon=1e-5, center=False,
-    scale=False)` has the same value, but takes three times as long on PyTorch.
+    scale=False)` means the same and is as fast, but on PyTorch it computes the
+    variance as E[x^2] - E[x]^2, which is wrong or even negative, and then NaN,
+    where an image is nearly flat.
 
     Args:
         epsilon: Float, added to the variance.
@@ -111,10 +113,9 @@ class InstanceNormalization(keras.layers.Layer):
         self.input_spec = keras.layers.InputSpec(ndim=4)
 
     def call(self, inputs):
-        axes = _spatial_axes(self.data_format)
         x = ops.cast(inputs, keras.backend.result_type(inputs.dtype, "float32"))
-        x = x - ops.mean(x, axis=axes, keepdims=True)
-        variance = ops.mean(ops.square(x), axis=axes, keepdims=True)
+        x = x - self._mean(x)
+        variance = self._mean(ops.square(x))
         return ops.cast(x * ops.rsqrt(variance + self.epsilon), self.compute_dtype)
 
     def compute_output_shape(self, input_shape):
@@ -126,3 +127,10 @@ class InstanceNormalization(keras.layers.Layer):
             "epsilon": self.epsilon,
             "data_format": self.data_format,
         }
+
+    def _mean(self, x):
+        # Row by row: over all pixels at once, TensorFlow adds them up one after the
+        # other and loses a digit.
+        height_axis, width_axis = _spatial_axes(self.data_format)
+        x = ops.mean(x, axis=width_axis, keepdims=True)
+        return ops.mean(x, axis=height_axis, keepdims=True)

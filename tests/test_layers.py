@@ -61,6 +61,16 @@ def test_instance_normalization(scale, offset):
     np.testing.assert_allclose(result, expected, atol=tolerance)
 
 
+def test_instance_normalization_of_a_nearly_flat_image():
+    # One float32 step at 20.7 is 6e-4 after division by sqrt(epsilon).
+    x = np.full((1, 64, 64, 3), 20.7, "float32")
+    np.testing.assert_allclose(run(InstanceNormalization(), x), 0.0, atol=6e-3)
+    x[0, 0, 0] += 0.01
+    y = x[..., :1].astype("float64")
+    expected = np.broadcast_to((y - y.mean()) / np.sqrt(y.var() + 1e-5), x.shape)
+    np.testing.assert_allclose(run(InstanceNormalization(), x), expected, atol=6e-3)
+
+
 def test_instance_normalization_equals_group_normalization():
     x = images()
     group = keras.layers.GroupNormalization(-1, epsilon=1e-5, center=False, scale=False)

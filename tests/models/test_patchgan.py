@@ -32,11 +32,11 @@ def test_symbolic_shapes():
     assert patch_discriminator((256, 256, 3), 4, layers=1).output_shape[1] == 126
 
 
-@pytest.mark.parametrize("norm", NORMS)
-@pytest.mark.parametrize("size", [64, 68])
-@pytest.mark.parametrize("training", [False, True])
-@pytest.mark.parametrize("layers", [1, 4])
-def test_same_output_as_pytorch(norm, size, training, layers):
+@pytest.mark.parametrize("size, layers", [(64, 1), (64, 4), (68, 3)])
+@pytest.mark.parametrize(
+    "norm, training", [("instance", False), ("batch", False), ("batch", True)]
+)
+def test_same_output_as_pytorch(size, layers, norm, training):
     model = patch_discriminator(filters=4, layers=layers, norm=norm, seed=0)
     rng = np.random.default_rng(0)
     model.set_weights(
@@ -48,7 +48,6 @@ def test_same_output_as_pytorch(norm, size, training, layers):
     reference = torch_discriminator(4, layers, norm)
     copy_weights(model, reference)
     x = images(size, size)
-    # PyTorch's instance norm uses the image's statistics in both modes.
     expected = run_torch(reference, x, training)
     result = run(model, x, training=training)
     assert result.shape == expected.shape
