@@ -7,6 +7,7 @@ import numpy as np
 
 from crd_keras.data.sample_animal import draw_animal
 from crd_keras.data.source import SPLITS, Images, UnpairedSource
+from crd_keras.data.validation import check_at_least
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -46,11 +47,8 @@ def sample_source(
         ValueError: If `image_size`, `train` or `test` is not positive, or `seed` is
             negative.
     """
-    for name, value in (("image_size", image_size), ("train", train), ("test", test)):
-        if value < 1:
-            raise ValueError(f"`{name}` must be at least 1. Received: {value}")
-    if seed < 0:
-        raise ValueError(f"`seed` must not be negative. Received: {seed}")
+    check_at_least(1, image_size=image_size, train=train, test=test)
+    check_at_least(0, seed=seed)
 
     # Every fourth index belongs to the same split.
     numbers = dict(zip(SPLITS, (train, train, test, test)))

@@ -1,0 +1,53 @@
+"""The paper's data augmentation, without hidden state."""
+
+from typing import Any
+
+from crd_keras.data.tensorflow_import import import_tensorflow
+
+
+def augment(image: Any, image_size: int, seed: Any) -> Any:
+    """Resizes to 286/256 of the size, crops at random, and flips every second image.
+
+    As in the paper's experiments. A pure function: the same seed is the same crop and
+    flip, so that a resumed training sees what an uninterrupted one would.
+
+    Args:
+        image: uint8 tensor of shape (height, width, 3).
+        image_size: Height and width of the result in pixels.
+        seed: Two integers, a tensor of shape (2,).
+
+    Returns:
+        float32 tensor of shape (image_size, image_size, 3) in [-1, 1].
+    """
+    tf = import_tensorflow()
+    enlarged = round(image_size * 286 / 256)
+    image = resize_bicubic(image, enlarged)
+    draws = tf.random.stateless_uniform((3,), seed, alg="philox")
+    # Clipped: float32 may round the product up to the number of places.
+    margin = enlarged - image_size
+    places = tf.cast(draws[:2] * (margin + 1), tf.int32)
+    top, left = tf.unstack(tf.minimum(places, margin))
+    image = tf.image.crop_to_bounding_box(image, top, left, image_size, image_size)
+    image = tf.where(draws[2] < 0.5, image[:, ::-1], image)
+    return to_unit_range(image)
+
+
+def resize_bicubic(image: Any, size: int) -> Any:
+    """Resizes to a square as Pillow does: bicubic, antialiased, whole grey levels.
+
+    Args:
+        image: uint8 tensor of shape (height, width, 3).
+        size: Height and width of the result in pixels.
+
+    Returns:
+        float32 tensor of shape (size, size, 3) with whole numbers from 0 to 255.
+    """
+    tf = import_tensorflow()
+    image = tf.image.resize(image, (size, size), method="bicubic", antialias=True)
+    image = tf.clip_by_value(tf.round(image), 0.0, 255.0)
+    return tf.ensure_shape(image, (size, size, 3))
+
+
+def to_unit_range(image: Any) -> Any:
+    """Brings grey levels from [0, 255] to [-1, 1]."""
+    return image / 127.5 - 1.0

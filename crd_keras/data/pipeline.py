@@ -1,0 +1,118 @@
+"""From a source of unpaired images to the batches of a training."""
+
+from collections.abc import Callable
+from typing import Any
+
+from crd_keras.data.augmentation import augment
+from crd_keras.data.source import UnpairedSource
+from crd_keras.data.tensorflow_import import import_tensorflow
+from crd_keras.data.validation import check_at_least, check_image_size
+
+
+def unpaired_dataset(
+    source: UnpairedSource,
+    image_size: int = 256,
+    batch_size: int = 1,
+    seed: int = 0,
+    first_epoch: int = 0,
+    augmentation: Callable[[Any], Any] | None = None,
+) -> Any:
+    """Training batches of two unpaired domains, for `fit` on every backend.
+
+    One pass is one epoch: each image of the larger domain once, with what does not
+    fill a batch left out, beside the images of the smaller domain, which is gone
+    through as often as needed, each time in a new order.
+
+    Every order, crop and flip follows from the seed, the epoch and the place in it.
+    The first pass is epoch `first_epoch`, each later pass is the next epoch: a
+    training resumed at epoch k sees what an uninterrupted one sees from there on.
+
+    Args:
+        source: The images; trainA and trainB are used.
+        image_size: Height and width of the images in pixels, divisible by 4.
+        batch_size: Images of each domain in a batch.
+        seed: Another seed gives other orders, crops and flips.
+        first_epoch: Number of the first pass.
+        augmentation: What else is done to the images of one domain, after crop and
+            flip: a function from a batch, float32 of shape (batch_size, image_size,
+            image_size, 3) in [-1, 1], to another of the same kind, such as a layer of
+            keras_cv or keras. A layer draws from a state of its own, which is not
+            restored when a training is resumed.
+
+    Returns:
+        A `tf.data.Dataset` of `(images_a, images_b)`, both float32 of shape
+        (batch_size, image_size, image_size, 3) in [-1, 1], with known length.
+
+    Raises:
+        ImportError: If TensorFlow is not installed.
+        ValueError: If `image_size` is not positive and divisible by 4, `batch_size` is
+            not positive or larger than the larger domain, or `seed` or `first_epoch`
+            is negative.
+    """
+    domains = source.split("trainA"), source.split("trainB")
+    check_image_size(image_size)
+    check_at_least(1, batch_size=batch_size)
+    check_at_least(0, seed=seed, first_epoch=first_epoch)
+    largest = max(map(len, domains))
+    if batch_size > largest:
+        raise ValueError(
+            f"`batch_size` must not be larger than the {largest} training images of "
+            f"the larger domain. Received: {batch_size}"
+        )
+
+    tf = import_tensorflow()
+    steps = largest // batch_size
+    with tf.device("CPU:0"):
+        epoch_counter = tf.Variable(first_epoch, dtype=tf.int64, trainable=False)
+        records = [tf.constant(domain.records) for domain in domains]
+
+    def next_epoch(_):
+        return epoch_counter.assign_add(1) - 1
+
+    def examples(epoch):
+        orders = []
+        for domain, images in enumerate(domains):
+            order_seed = _epoch_seed(seed, domain, epoch)
+            orders.append(_order(len(images), steps * batch_size, order_seed))
+        position = tf.range(steps * batch_size, dtype=tf.int64)
+        epochs = tf.repeat(epoch, steps * batch_size)
+        return tf.data.Dataset.from_tensor_slices((epochs, position, *orders))
+
+    def load(epoch, position, *indices):
+        images = []
+        for domain, index in enumerate(indices):
+            image = domains[domain].load(records[domain][index])
+            image_seed = tf.random.experimental.stateless_fold_in(
+                _epoch_seed(seed, domain, epoch), position, alg="philox"
+            )
+            images.append(augment(image, image_size, image_seed))
+        return tuple(images)
+
+    dataset = tf.data.Dataset.range(1).map(next_epoch).flat_map(examples)
+    dataset = dataset.map(load, num_parallel_calls=tf.data.AUTOTUNE)
+    dataset = dataset.batch(batch_size, drop_remainder=True)
+    if augmentation is not None:
+        shape = (batch_size, image_size, image_size, 3)
+        dataset = dataset.map(
+            lambda *batch: tuple(
+                tf.ensure_shape(augmentation(images), shape) for images in batch
+            )
+        )
+    # So that Keras knows the number of steps from the first epoch on.
+    dataset = dataset.apply(tf.data.experimental.assert_cardinality(steps))
+    return dataset.prefetch(tf.data.AUTOTUNE)
+
+
+def _epoch_seed(seed: int, domain: int, epoch: Any) -> Any:
+    tf = import_tensorflow()
+    return tf.random.experimental.stateless_fold_in(
+        tf.constant((seed, domain), tf.int64), epoch, alg="philox"
+    )
+
+
+def _order(images: int, length: int, seed: Any) -> Any:
+    """Indices of images for one epoch: one shuffle of all after the other."""
+    tf = import_tensorflow()
+    rounds = -(-length // images)
+    keys = tf.random.stateless_uniform((rounds, images), seed, alg="philox")
+    return tf.reshape(tf.argsort(keys), (-1,))[:length]

@@ -1,0 +1,137 @@
+"""Images from TensorFlow Datasets, by name."""
+
+import os
+import threading
+
+import numpy as np
+
+from crd_keras.data.decoding import decode_rgb
+from crd_keras.data.source import SPLITS, Images, UnpairedSource
+from crd_keras.data.tensorflow_import import import_tensorflow_datasets
+
+# Together with the start of TensorFlow this stays under half a minute. TensorFlow
+# Datasets by itself tries for more than three minutes.
+PROBE_SECONDS = 12
+
+WAYS_ON = (
+    "Use `--data_dir=FOLDER`, a folder with trainA, trainB, testA and testB in it, or "
+    "`--preset=quick` for the built-in sample."
+)
+
+
+def tfds_source(
+    name: str = "cycle_gan/horse2zebra", data_dir: str | os.PathLike | None = None
+) -> UnpairedSource:
+    """Takes an unpaired data set of TensorFlow Datasets, downloading it if need be.
+
+    The encoded images are kept in memory (horse2zebra: 110 MB) and decoded when they
+    are used. Data that were prepared before need no network.
+
+    Args:
+        name: Name of the data set, such as "cycle_gan/summer2winter_yosemite". It has
+            an "image" and the splits trainA, trainB, testA and testB.
+        data_dir: Where TensorFlow Datasets keeps its data. Default: its own default,
+            a folder in the home directory.
+
+    Raises:
+        ConnectionError: If the data are not on disk and their server does not answer
+            within 12 seconds.
+        ImportError: If TensorFlow or TensorFlow Datasets is not installed.
+        OSError: If the download or the preparation of the data fails.
+        ValueError: If there is no such data set, or it has not the four splits.
+    """
+    tfds = import_tensorflow_datasets()
+    builder = _builder(tfds, name, data_dir)
+    if not builder.is_prepared():
+        _probe(builder, name)
+        try:
+            builder.download_and_prepare()
+        except Exception as error:
+            raise OSError(
+                f"The data set could not be downloaded and prepared: {_line(error)} "
+                f"{WAYS_ON} Received: {name!r}"
+            ) from error
+    return UnpairedSource(
+        label=f"TensorFlow Datasets {builder.info.full_name}",
+        splits={
+            split: Images(_encoded_images(tfds, builder, split), decode_rgb)
+            for split in SPLITS
+        },
+    )
+
+
+def _builder(tfds, name, data_dir):
+    try:
+        builder = tfds.builder(name, data_dir=data_dir)
+    except (tfds.core.DatasetNotFoundError, ValueError) as error:
+        raise ValueError(
+            f"`name` must be a data set of TensorFlow Datasets: {_line(error)} "
+            f"{WAYS_ON} Received: {name!r}"
+        ) from error
+    return builder
+
+
+def _probe(builder, name: str) -> None:
+    """Asks the server of the data for the first bytes, for a limited time.
+
+    In a thread, since looking up a host's name has no time limit of its own.
+    """
+    url = _download_url(builder)
+    if url is None:  # nothing to download, or an address not known beforehand
+        return
+    failure = [f"no answer within {PROBE_SECONDS} seconds"]
+
+    def ask():
+        import requests  # comes with TensorFlow Datasets, which downloads with it
+
+        try:
+            with requests.get(url, stream=True, timeout=PROBE_SECONDS) as answer:
+                answer.raise_for_status()
+            failure.clear()
+        except requests.RequestException as error:
+            failure[:] = [_line(error)]
+
+    thread = threading.Thread(target=ask, daemon=True)
+    thread.start()
+    thread.join(PROBE_SECONDS)
+    if failure:
+        raise ConnectionError(
+            f"The data set is not on disk and {url} cannot be reached: {failure[0]} "
+            f"{WAYS_ON} Received: {name!r}"
+        )
+
+
+def _download_url(builder) -> str | None:
+    """One address that the data set is downloaded from.
+
+    The builder knows those of all its configurations.
+    """
+    urls = list(builder.url_infos)
+    config = builder.builder_config
+    if config is not None:
+        urls = [url for url in urls if config.name in url] or urls
+    return urls[0] if urls else None
+
+
+def _encoded_images(tfds, builder, split: str) -> np.ndarray:
+    missing = set(SPLITS) - set(builder.info.splits)
+    if missing or "image" not in builder.info.features:
+        raise ValueError(
+            "`name` must be a data set with an image and the splits "
+            f"{', '.join(SPLITS)}. Received: {builder.info.full_name!r} with "
+            f"{', '.join(builder.info.features)} and {', '.join(builder.info.splits)}"
+        )
+    examples = builder.as_dataset(
+        split=split,
+        decoders={"image": tfds.decode.SkipDecoding()},
+        shuffle_files=False,
+    )
+    encoded = [example["image"] for example in tfds.as_numpy(examples)]
+    # As objects: NumPy's own strings would lose zero bytes at the end.
+    return np.array(encoded, dtype=object)
+
+
+def _line(error: Exception) -> str:
+    """The first line of a message, as one sentence."""
+    line = (str(error).strip() or type(error).__name__).splitlines()[0]
+    return line if line.endswith(".") else f"{line}."
