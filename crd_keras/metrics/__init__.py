@@ -2,5 +2,6 @@
 
 from crd_keras.metrics.image_set_metric import ImageSetMetric
 from crd_keras.metrics.sliced_wasserstein import SlicedWasserstein
+from crd_keras.metrics.twin_score import TwinScore, twin_score
 
-__all__ = ["ImageSetMetric", "SlicedWasserstein"]
+__all__ = ["ImageSetMetric", "SlicedWasserstein", "TwinScore", "twin_score"]

@@ -1,0 +1,42 @@
+"""A progress bar that fits on a line."""
+
+import sys
+
+import keras
+import numpy as np
+
+
+class Progress(keras.callbacks.Callback):
+    """Shows the progress of an epoch with a few of the many losses.
+
+    For `fit(..., verbose=0)`: Keras' own bar shows all losses of a `CRDTrainer`, which
+    fill several lines. Where the output is no terminal, one line per epoch is written.
+
+    Args:
+        names: The logs to show.
+    """
+
+    def __init__(self, names: tuple[str, ...] = ("loss", "teacher_loss")):
+        super().__init__()
+        self.names = names
+
+    def on_epoch_begin(self, epoch, logs=None):
+        print(f"Epoch {epoch + 1}/{self.params['epochs']}", flush=True)
+        self._step = 0
+        self._bar = keras.utils.Progbar(
+            self.params["steps"],
+            verbose=1 if sys.stdout.isatty() else 2,
+            stateful_metrics=self.names,
+        )
+
+    def on_train_batch_end(self, batch, logs=None):
+        self._step = batch + 1
+        self._bar.update(self._step, self._values(logs), finalize=False)
+
+    def on_epoch_end(self, epoch, logs=None):
+        self._bar.update(self._step, self._values(logs), finalize=True)
+
+    def _values(self, logs):
+        """NaN stands for a network that the schedule does not train now."""
+        values = [(name, float(logs[name])) for name in self.names if name in logs]
+        return [(name, value) for name, value in values if not np.isnan(value)]

@@ -1,0 +1,125 @@
+"""The settings of an experiment: one dataclass, each field a command-line flag."""
+
+import dataclasses
+import types
+import typing
+
+from absl import flags
+
+
+def _setting(default: object, help_text: str) -> typing.Any:
+    return dataclasses.field(default=default, metadata={"help": help_text})
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Settings:
+    """What an experiment does. The defaults are the paper's for horse2zebra."""
+
+    # Data
+    dataset: str = _setting(
+        "cycle_gan/horse2zebra",
+        'Data set of TensorFlow Datasets, or "sample" for the built-in one. Not used '
+        "with --data_dir.",
+    )
+    data_dir: str | None = _setting(
+        None, "Folder with trainA, trainB, testA and testB to train on instead."
+    )
+    on_corrupt: str = _setting(
+        "refuse", 'What to do with corrupt images of --data_dir: "refuse" or "skip".'
+    )
+    image_size: int = _setting(256, "Height and width of the images in pixels.")
+    batch_size: int = _setting(1, "Images of each domain in a step.")
+
+    # Networks
+    teacher_filters: int = _setting(64, "Filters of the teacher's first layer.")
+    student_filters: int = _setting(16, "Filters of the student's first layer.")
+    blocks: int = _setting(9, "Residual blocks of teacher and student.")
+    discriminator_filters: int = _setting(64, "Filters of the discriminators.")
+    discriminator_layers: int = _setting(3, "Layers of the discriminators.")
+
+    # Training
+    epochs: int = _setting(200, "Passes through the larger domain.")
+    decay_epochs: int = _setting(
+        100, "Over how many of the last epochs the learning rate falls to 0."
+    )
+    learning_rate: float = _setting(2e-4, "Learning rate of the three Adams.")
+    max_steps: int | None = _setting(
+        None, "Stop after this many steps, to try something out."
+    )
+    schedule: str = _setting(
+        "joint",
+        '"joint": teacher and student in each step; "phased": 10 epochs of the '
+        "teacher, then 40 of the student, and so on.",
+    )
+    evaluate_every: int = _setting(
+        10, "The student imitates the best teacher, looked for every so many epochs."
+    )
+    seed: int = _setting(0, "Seed of weights, order, crops and everything random.")
+
+    # Losses
+    relation_weight: float = _setting(25.0, "Weight of the content relations.")
+    contents: str = _setting("row,column,patch", "The contents that are compared.")
+    patch_size: int = _setting(32, "Side of a patch in pixels.")
+    distance_weight: float = _setting(1.0, "Weight of the distances.")
+    angle_weight: float = _setting(2.0, "Weight of the angles.")
+    perceptual_weight: float = _setting(1.0, "Weight of the perceptual loss.")
+    style_weight: float = _setting(1e4, "Weight of style in the perceptual loss.")
+    feature_weight: float = _setting(10.0, "Weight of features in it.")
+    vgg_weights: str = _setting(
+        "imagenet",
+        'Weights of VGG-16: "imagenet" (a download by Keras), the path of a file, '
+        '"random", or "none" for no perceptual loss.',
+    )
+    vgg_layout: str = _setting(
+        "keras",
+        'Whose weights --vgg_weights are: "keras", or "torchvision" for a converted '
+        "file.",
+    )
+    adversarial_weight: float = _setting(
+        1.0, "Weight of the student's adversarial loss."
+    )
+    discriminator_regime: str = _setting(
+        "updating-freezing",
+        'The discriminator for the student: "updating-freezing", "updating" or "none".',
+    )
+    discriminator_weights: str | None = _setting(
+        None, "File of a pretrained discriminator of the target domain."
+    )
+
+    # Output
+    output_dir: str = _setting(
+        "", "Folder of the run. Default: runs/RECIPE-PRESET of the current folder."
+    )
+    resume: bool = _setting(False, "Go on with the run in --output_dir.")
+    grid_every: int = _setting(5, "Epochs from picture to picture.")
+
+
+_DEFINE = {
+    str: flags.DEFINE_string,
+    int: flags.DEFINE_integer,
+    float: flags.DEFINE_float,
+    bool: flags.DEFINE_bool,
+}
+
+
+def define_flags(settings_class: type[Settings]) -> None:
+    """Defines a flag for each field. A flag that is not given leaves the preset's."""
+    for field in dataclasses.fields(settings_class):
+        _DEFINE[_plain_type(field.type)](field.name, None, field.metadata["help"])
+
+
+def settings_from_flags(preset: Settings) -> Settings:
+    """The preset with what was given on the command line."""
+    given = {
+        field.name: flags.FLAGS[field.name].value
+        for field in dataclasses.fields(preset)
+        if flags.FLAGS[field.name].value is not None
+    }
+    return dataclasses.replace(preset, **given)
+
+
+def _plain_type(annotation: typing.Any) -> type:
+    """`int` of `int | None`."""
+    if isinstance(annotation, types.UnionType):
+        return typing.get_args(annotation)[0]
+    return annotation
