@@ -121,7 +121,9 @@ def _defect(path: pathlib.Path) -> str | None:
         read_rgb(str(path))
     except tf.errors.OpError as error:
         return error.message.splitlines()[0]
-    # TensorFlow would take the numbers of a palette for grey levels.
-    if path.suffix.lower() == ".bmp" and Image.open(path).mode == "P":
-        return "a BMP with a palette of colours is not supported"
+    if path.suffix.lower() == ".bmp":
+        with Image.open(path) as picture:
+            # TensorFlow would take the numbers of a palette for grey levels.
+            if picture.mode == "P":
+                return "a BMP with a palette of colours is not supported"
     return None

@@ -25,7 +25,9 @@ def unpaired_dataset(
 
     Every order, crop and flip follows from the seed, the epoch and the place in it.
     The first pass is epoch `first_epoch`, each later pass is the next epoch: a
-    training resumed at epoch k sees what an uninterrupted one sees from there on.
+    training resumed at epoch k sees what an uninterrupted one sees from there on. A
+    pass counts also when it is left early. (Keras leaves one early, on JAX and torch,
+    to build a model that was compiled with `loss` or `metrics`; `CRDTrainer` is not.)
 
     Args:
         source: The images; trainA and trainB are used.

@@ -9,9 +9,8 @@ from crd_keras.data.sample_pose import Limb, Pose, random_pose
 # Pillow draws hard edges, so each picture is drawn larger and averaged down.
 SUPERSAMPLING = 4
 
-# Stripe periods in body lengths. A body is about half of the picture, so that at
-# 64x64 a period is 4 to 6 pixels.
-TORSO_PERIOD, HEAD_PERIOD, LEG_PERIOD = 0.155, 0.14, 0.14
+# Stripe periods in body lengths. At 64x64, a period on the trunk is 4 to 6 pixels.
+TORSO_PERIOD, HEAD_PERIOD, LEG_PERIOD = 0.135, 0.13, 0.135
 
 PLAIN_COATS = (
     ((124, 78, 46), (46, 30, 22)),  # brown, dark mane
@@ -135,10 +134,10 @@ def _stripes(limb: Limb, period: float, first: float, last: float):
     )
     directions /= np.hypot(*directions.T)[:, None]
     radii = np.interp(places, along, limb.radii)
-    # From above the limb, -1.25, to below it. The stripes are thick at the back, thin
-    # at the belly, and slightly bowed.
+    # From above the limb, -1.25, to below it. The stripes are bowed, and thin towards
+    # their ends, so that they do not merge where the limb bends.
     v = np.linspace(-1.25, 1.25, 13)[:, None]
-    half = 0.30 * period * (1 - 0.22 * v - 0.25 * np.maximum(v, 0) ** 2)
+    half = 0.29 * period * (1 - 0.36 * v**2)
     for middle, direction, radius in zip(middles, directions, radii):
         downwards = np.array((-direction[1], direction[0]))
         bowed = middle + v * radius * downwards - 0.22 * period * v**2 * direction

@@ -15,6 +15,11 @@ class Limb:
 
 @dataclass(frozen=True)
 class Pose:
+    """All of an animal, facing right, in body lengths from its middle, y downwards.
+
+    Scale, origin and facing say how it is put into the picture.
+    """
+
     torso: Limb  # from the rump along the back and the neck to the poll
     head: Limb
     near_legs: tuple[Limb, Limb]
@@ -27,6 +32,13 @@ class Pose:
 
 
 def random_pose(rng: np.random.Generator, horizon: float) -> Pose:
+    """Draws a pose by lot, with its place in the picture.
+
+    Args:
+        rng: Decides on everything.
+        horizon: Height of the horizon as a fraction from the top; the animal stands
+            below it.
+    """
     stout = rng.uniform(0.88, 1.1)
     neck = rng.uniform(-0.35, 0.3)  # radians; positive lowers the head
     nod = rng.uniform(-0.2, 0.35)

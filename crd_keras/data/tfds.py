@@ -62,13 +62,14 @@ def tfds_source(
 
 def _builder(tfds, name, data_dir):
     try:
-        builder = tfds.builder(name, data_dir=data_dir)
+        return tfds.builder(name, data_dir=data_dir)
     except (tfds.core.DatasetNotFoundError, ValueError) as error:
+        # Cut, since pages of other names may follow.
+        reason = _line(error).split(". ")[0]
         raise ValueError(
-            f"`name` must be a data set of TensorFlow Datasets: {_line(error)} "
+            f"`name` must be a data set of TensorFlow Datasets: {reason.rstrip('.')}. "
             f"{WAYS_ON} Received: {name!r}"
         ) from error
-    return builder
 
 
 def _probe(builder, name: str) -> None:
@@ -89,7 +90,9 @@ def _probe(builder, name: str) -> None:
                 answer.raise_for_status()
             failure.clear()
         except requests.RequestException as error:
-            failure[:] = [_line(error)]
+            # The cause is wrapped in a report of retries, of which there are none.
+            cause = getattr(error.args[0], "reason", error) if error.args else error
+            failure[:] = [_line(cause)]
 
     thread = threading.Thread(target=ask, daemon=True)
     thread.start()
