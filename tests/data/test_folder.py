@@ -1,0 +1,110 @@
+import warnings
+
+import numpy as np
+import pytest
+from image_folders import random_image, write_folders
+from PIL import Image
+
+from crd_keras.data import folder_source
+
+
+def load_all(images):
+    return [np.asarray(images.load(record)) for record in images.records]
+
+
+def test_reads_all_splits_in_the_order_of_names(tmp_path):
+    source = folder_source(write_folders(tmp_path, (3, 2, 1, 4)))
+    assert [len(images) for images in source.splits.values()] == [3, 2, 1, 4]
+    assert str(tmp_path) in source.label
+    for index, image in enumerate(load_all(source.split("trainA"))):
+        assert image.shape == (24, 20, 3) and image.dtype == np.uint8
+        assert np.abs(image.astype(int) - random_image(index)).mean() < 3
+
+
+@pytest.mark.parametrize(
+    "name, mode",
+    [
+        ("a.jpg", "RGB"),
+        ("a.JPEG", "L"),
+        ("a.PNG", "RGB"),
+        ("a.png", "L"),
+        ("a.png", "LA"),
+        ("a.png", "RGBA"),
+        ("a.png", "P"),
+        ("a.bmp", "RGB"),
+        ("a.Bmp", "L"),
+        ("a.bmp", "RGBA"),
+    ],
+)
+def test_every_kind_of_image_becomes_rgb(tmp_path, name, mode):
+    write_folders(tmp_path, (0, 1, 1, 1))
+    picture = Image.fromarray(random_image(7)).convert(mode)
+    if mode.endswith("A"):
+        picture.putalpha(100)
+    path = tmp_path / "trainA" / name
+    picture.save(path)
+    (image,) = load_all(folder_source(tmp_path).split("trainA"))
+    with Image.open(path) as saved:
+        expected = np.asarray(saved.convert("RGB"))
+    np.testing.assert_array_equal(image, expected)
+
+
+def test_other_files_are_left_out(tmp_path):
+    write_folders(tmp_path, (1, 1, 1, 1))
+    (tmp_path / "trainA" / "notes.txt").write_text("no image")
+    (tmp_path / "trainA" / "folder.jpg").mkdir()
+    assert len(folder_source(tmp_path).split("trainA")) == 1
+
+
+def test_missing_and_empty_folders(tmp_path):
+    with pytest.raises(ValueError, match="`data_dir`.*no folder .*nowhere.trainA"):
+        folder_source(tmp_path / "nowhere")
+    write_folders(tmp_path, (1, 1, 0, 1))
+    with pytest.raises(ValueError, match="`data_dir`.*none .*testA.*Received") as error:
+        folder_source(tmp_path)
+    assert "\n" not in str(error.value)
+
+
+def corrupt_folders(tmp_path):
+    """A truncated JPEG, a text that is no JPEG, an empty PNG, a palette BMP."""
+    write_folders(tmp_path)
+    whole = (tmp_path / "trainA" / "0.jpg").read_bytes()
+    (tmp_path / "trainA" / "cut.jpg").write_bytes(whole[: len(whole) * 2 // 3])
+    (tmp_path / "trainB" / "text.jpg").write_text("no image")
+    (tmp_path / "testA" / "empty.png").write_bytes(b"")
+    picture = Image.fromarray(random_image(0)).convert("P")
+    picture.save(tmp_path / "testB" / "palette.bmp")
+    return ("cut.jpg", "text.jpg", "empty.png", "palette.bmp")
+
+
+def test_corrupt_images_are_refused(tmp_path):
+    corrupt_folders(tmp_path)
+    with pytest.raises(ValueError, match="4 corrupt .*cut.jpg .*Received: ") as error:
+        folder_source(tmp_path)
+    assert "\n" not in str(error.value)
+
+
+def test_corrupt_images_are_skipped_with_a_warning_each(tmp_path):
+    names = corrupt_folders(tmp_path)
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        source = folder_source(tmp_path, on_corrupt="skip")
+    messages = [str(w.message) for w in caught if "corrupt" in str(w.message)]
+    assert len(messages) == 4
+    for name, message in zip(names, messages):
+        assert name in message
+    assert [len(images) for images in source.splits.values()] == [3, 2, 2, 2]
+    assert "4 corrupt image(s) skipped" in source.label
+
+
+@pytest.mark.filterwarnings("ignore:Skipping the corrupt image")
+def test_nothing_left_after_skipping(tmp_path):
+    write_folders(tmp_path, (0, 1, 1, 1))
+    (tmp_path / "trainA" / "text.jpg").write_text("no image")
+    with pytest.raises(ValueError, match="none that can be read in .*trainA"):
+        folder_source(tmp_path, on_corrupt="skip")
+
+
+def test_unknown_on_corrupt(tmp_path):
+    with pytest.raises(ValueError, match="`on_corrupt` must .*Received: 'ignore'"):
+        folder_source(tmp_path, on_corrupt="ignore")

@@ -1,0 +1,53 @@
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+
+from crd_keras.data import Images, UnpairedSource
+from crd_keras.data.source import SPLITS
+
+
+def source_of(**counts):
+    pictures = {name: np.zeros((n, 8, 8, 3), np.uint8) for name, n in counts.items()}
+    return UnpairedSource(
+        label="black", splits={name: Images(p) for name, p in pictures.items()}
+    )
+
+
+def test_split_by_name():
+    source = source_of(trainA=3, trainB=2, testA=1, testB=4)
+    assert [len(source.split(name)) for name in SPLITS] == [3, 2, 1, 4]
+
+
+def test_errors_name_the_split():
+    source = source_of(trainA=3, trainB=2, testA=1, testB=4)
+    with pytest.raises(ValueError, match="`split` must be one .*Received: 'valA'"):
+        source.split("valA")
+    with pytest.raises(ValueError, match="`splits`.*Received: trainA, trainB$"):
+        source_of(trainA=3, trainB=2)
+    with pytest.raises(ValueError, match="Received: no images in testA, testB"):
+        source_of(trainA=3, trainB=2, testA=0, testB=0)
+
+
+def test_works_without_tensorflow_until_it_is_needed():
+    """In a process of its own, in which TensorFlow cannot be imported.
+
+    Keras must not need it either, so this is always the JAX backend.
+    """
+    program = """
+import os, sys
+os.environ["KERAS_BACKEND"] = "jax"
+sys.modules["tensorflow"] = None
+import crd_keras.data as data
+source = data.sample_source(image_size=16, train=2, test=1)
+try:
+    data.unpaired_dataset(source, image_size=16)
+except ImportError as error:
+    print(error)
+"""
+    run = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True
+    )
+    assert "need TensorFlow: `pip install" in run.stdout
+    assert "crd_keras[data,tensorflow-cpu]" in run.stdout
