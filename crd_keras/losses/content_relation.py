@@ -6,7 +6,11 @@ import keras
 from keras import KerasTensor, ops
 
 from crd_keras.losses.contents import CONTENTS
-from crd_keras.losses.image_loss import ImageLoss, check_same_shape
+from crd_keras.losses.image_loss import (
+    ImageLoss,
+    check_same_shape,
+    checked_data_format,
+)
 from crd_keras.losses.relations import angle_loss, distance_loss, gram_matrix
 
 
@@ -75,7 +79,7 @@ class ContentRelationLoss(ImageLoss):
         self.patch_size = patch_size
         self.distance_weight = distance_weight
         self.angle_weight = angle_weight
-        self.data_format = data_format or keras.config.image_data_format()
+        self.data_format = checked_data_format(data_format)
         weights = {"distance": distance_weight, "angle": angle_weight}
         self.term_weights = {
             f"{content}_{relation}": weight

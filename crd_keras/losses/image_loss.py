@@ -43,6 +43,7 @@ class ImageLoss(keras.losses.Loss):
         self, teacher_images: KerasTensor, student_images: KerasTensor
     ) -> tuple[KerasTensor, dict[str, KerasTensor]]:
         """The loss and the means of its unweighted terms, all scalars."""
+        teacher_images = ops.stop_gradient(ops.convert_to_tensor(teacher_images))
         terms = self.terms(teacher_images, student_images)
         losses = self._weighted_sum(terms)
         loss = ops.sum(losses) if self.reduction == "sum" else ops.mean(losses)
@@ -55,10 +56,30 @@ class ImageLoss(keras.losses.Loss):
         return sum(self.term_weights[name] * value for name, value in terms.items())
 
 
+def checked_data_format(data_format: str | None) -> str:
+    """A data format, `None` replaced by that of Keras' configuration.
+
+    Raises:
+        ValueError: If it is unknown.
+    """
+    data_format = data_format or keras.config.image_data_format()
+    if data_format not in ("channels_last", "channels_first"):
+        raise ValueError(
+            '`data_format` must be "channels_last" or "channels_first". '
+            f"Received: data_format={data_format!r}"
+        )
+    return data_format
+
+
 def check_same_shape(teacher_images: KerasTensor, student_images: KerasTensor) -> None:
-    """Raises a `ValueError` unless both batches hold images of one shape."""
+    """Raises a `ValueError` unless both are batches of images of one shape."""
     teacher_shape, student_shape = teacher_images.shape, student_images.shape
-    if len(teacher_shape) != 4 or teacher_shape[1:] != student_shape[1:]:
+    same = len(teacher_shape) == len(student_shape) == 4 and all(
+        # A compiled step may not know the size of the batch.
+        theirs == ours or None in (theirs, ours)
+        for theirs, ours in zip(teacher_shape, student_shape, strict=True)
+    )
+    if not same:
         raise ValueError(
             "`teacher_images` and `student_images` must be batches of images of the "
             "same shape. "

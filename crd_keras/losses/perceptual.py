@@ -3,7 +3,11 @@
 import keras
 from keras import KerasTensor, ops
 
-from crd_keras.losses.image_loss import ImageLoss, check_same_shape
+from crd_keras.losses.image_loss import (
+    ImageLoss,
+    check_same_shape,
+    checked_data_format,
+)
 
 
 @keras.saving.register_keras_serializable(package="crd_keras")
@@ -56,7 +60,7 @@ class PerceptualLoss(ImageLoss):
         self.style_weight = style_weight
         self.feature_weight = feature_weight
         self.feature_layer = feature_layer
-        self.data_format = data_format or keras.config.image_data_format()
+        self.data_format = checked_data_format(data_format)
         self.term_weights = {"style": style_weight, "feature": feature_weight}
 
     def terms(
