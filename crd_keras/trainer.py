@@ -156,7 +156,7 @@ class CRDTrainer(backend.StepMixin, keras.Model):
         ]
         for network in self.loss_networks:
             network.trainable = False
-        self.loss_trackers = [keras.metrics.Mean(n) for n in self._loss_names()]
+        self.loss_trackers = [_LossTracker(name) for name in self._loss_names()]
         self.set_epoch(0)
 
     def _loss_names(self) -> list[str]:
@@ -429,14 +429,10 @@ class CRDTrainer(backend.StepMixin, keras.Model):
         return total, (losses, image)
 
     def _log(self, losses):
-        logs = {}
         for tracker in self.loss_trackers:
             if tracker.name in losses:
                 tracker.update_state(ops.stop_gradient(losses[tracker.name]))
-                logs[tracker.name] = tracker.result()
-            else:
-                logs[tracker.name] = ops.convert_to_tensor(float("nan"))
-        return logs
+        return {tracker.name: tracker.result() for tracker in self.loss_trackers}
 
     def get_config(self) -> dict[str, Any]:
         serialize = keras.saving.serialize_keras_object
@@ -468,6 +464,13 @@ class CRDTrainer(backend.StepMixin, keras.Model):
                 "schedule": deserialize(config["schedule"]),
             }
         )
+
+
+class _LossTracker(keras.metrics.Mean):
+    """A running mean that is NaN, not 0, as long as there is nothing to average."""
+
+    def result(self):
+        return ops.where(self.count > 0, super().result(), float("nan"))
 
 
 class _EpochCounter(keras.callbacks.Callback):
