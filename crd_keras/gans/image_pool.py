@@ -24,7 +24,8 @@ class ImagePool(keras.layers.Layer):
     Call with images of any one shape, `(batch, ...)`, and get as many back.
 
     Raises:
-        ValueError: If `size` is negative.
+        ValueError: If `size` is negative, or (when called) if the images are not of
+            the shape that the pool was built for, or more than `size`.
     """
 
     def __init__(self, size: int = 50, seed: int | None = None, name: str = "pool"):
@@ -61,13 +62,20 @@ class ImagePool(keras.layers.Layer):
                 "`inputs` must have the shape that the pool was built for, "
                 f"{tuple(self.images.shape[1:])}. Received: {tuple(inputs.shape[1:])}"
             )
+        if inputs.shape[0] is not None and inputs.shape[0] > self.size:
+            raise ValueError(
+                "`inputs` must hold at most as many images as the pool, "
+                f"{self.size}. Received: a batch of {inputs.shape[0]}"
+            )
         batch = ops.shape(inputs)[0]
         free = self.count + ops.arange(batch, dtype="int32")
         is_free = free < self.size
-        # Kept images in random order, free places last: no place is taken twice.
+        # Kept images in random order, then the free places: as many as the batch can
+        # ask for once it has filled those, and no place is taken twice.
         order = keras.random.uniform((self.size,), seed=self.seed_generator)
         order += ops.cast(ops.arange(self.size) >= self.count, order.dtype)
-        kept = ops.cast(ops.argsort(order)[:batch], "int32")
+        kept = ops.cast(ops.argsort(order), "int32")
+        kept = ops.take(kept, ops.maximum(free - self.size, 0), axis=0)
         place = ops.where(is_free, free, kept)
         exchange = keras.random.uniform((batch,), seed=self.seed_generator) < 0.5
 
@@ -77,6 +85,9 @@ class ImagePool(keras.layers.Layer):
         self.images.assign(ops.scatter_update(self.images, place[:, None], stored))
         self.count.assign(ops.minimum(self.count + batch, self.size))
         return returned
+
+    def compute_output_shape(self, input_shape):
+        return input_shape
 
     def save_own_variables(self, store):
         super().save_own_variables(store)
