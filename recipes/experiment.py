@@ -136,9 +136,13 @@ def _trainer(settings):
 
 
 def _vgg(settings, seed):
-    if settings.vgg_weights == "random":
-        return models.vgg16_features(weights=None, seed=seed)
-    return models.vgg16_features(settings.vgg_weights, layout=settings.vgg_layout)
+    is_random = settings.vgg_weights == "random"
+    return models.vgg16_features(
+        None if is_random else settings.vgg_weights,
+        layout=settings.vgg_layout,
+        blocks=settings.vgg_blocks,
+        seed=seed,
+    )
 
 
 def _used(settings):
@@ -150,8 +154,11 @@ def _used(settings):
         "imagenet": "VGG-16 with ImageNet weights",
     }
     from_file = f"VGG-16 with weights of {weights} ({settings.vgg_layout})"
+    described = features.get(weights, from_file)
+    if settings.vgg_blocks != 4 and weights != "none":
+        described += f", the first {settings.vgg_blocks} of 4 blocks"
     return {
-        "perceptual features": features.get(weights, from_file),
+        "perceptual features": described,
         "teacher": "trained from scratch with the student",
     }
 

@@ -75,6 +75,7 @@ class Settings:
         'Whose weights --vgg_weights are: "keras", or "torchvision" for a converted '
         "file.",
     )
+    vgg_blocks: int = _setting(4, "Blocks of VGG-16 to look through; fewer are faster.")
     adversarial_weight: float = _setting(
         1.0, "Weight of the student's adversarial loss."
     )

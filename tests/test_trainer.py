@@ -1,11 +1,12 @@
 """The training step: its numbers, what it freezes, and what it survives."""
 
+import h5py
 import keras
 import numpy as np
 import pytest
 import tiny
 
-from crd_keras import CRDTrainer, callbacks, losses, models
+from crd_keras import CRDTrainer, callbacks, gans, losses, models
 from crd_keras.schedules import Phased
 
 SOURCE, TARGET = tiny.images(8, seed=0), tiny.images(8, seed=1)
@@ -13,25 +14,25 @@ SOURCE, TARGET = tiny.images(8, seed=0), tiny.images(8, seed=1)
 # Losses of the first three steps with batch 1, as measured on PyTorch. JAX and
 # TensorFlow differ from them by less than 3e-6.
 THREE_STEPS = {
-    "adversarial": (0.94708484, 0.91916782, 0.93182582),
-    "column_angle": (0.020058151, 0.023096889, 0.017532),
-    "column_distance": (0.018758561, 0.022050489, 0.016875252),
-    "discriminator": (0.45408967, 0.44268677, 0.43222523),
-    "feature": (0.070324525, 0.069614902, 0.06654603),
-    "inverse_discriminator": (0.49599925, 0.48870149, 0.49973422),
-    "loss": (8.5254936, 10.179523, 8.5546036),
-    "patch_angle": (0.0031977925, 0.0069432645, 0.001027982),
-    "patch_distance": (0.004192031, 0.010147229, 0.0014082016),
-    "row_angle": (0.0094681839, 0.022913835, 0.014131076),
-    "row_distance": (0.0087466799, 0.023572605, 0.015844567),
-    "style": (0.00044465254, 0.00045222489, 0.00044695643),
-    "teacher_adversarial": (0.92855304, 0.89171261, 0.92079604),
-    "teacher_cycle": (0.52577156, 0.52971393, 0.54499292),
-    "teacher_identity": (0.51468533, 0.53100818, 0.53108776),
-    "teacher_inverse_adversarial": (0.95705914, 0.93316483, 0.99323654),
-    "teacher_inverse_cycle": (0.52782732, 0.52980274, 0.53241599),
-    "teacher_inverse_identity": (0.51781732, 0.53800386, 0.55118841),
-    "teacher_loss": (17.584114, 17.765106, 18.099501),
+    "adversarial": (0.94708484, 0.9194892, 0.9310329),
+    "column_angle": (0.020058151, 0.02353812, 0.018004034),
+    "column_distance": (0.018758561, 0.022116762, 0.017425284),
+    "discriminator": (0.45408967, 0.44236121, 0.43231431),
+    "feature": (0.070324525, 0.068593621, 0.066393219),
+    "inverse_discriminator": (0.49570751, 0.48437423, 0.49899346),
+    "loss": (8.1177979, 9.6110725, 8.2094097),
+    "patch_angle": (0.0031977925, 0.006814173, 0.0015139875),
+    "patch_distance": (0.004192031, 0.0098974025, 0.0020954348),
+    "row_angle": (0.0094681839, 0.023204195, 0.015450653),
+    "row_distance": (0.0087466799, 0.024112877, 0.017562687),
+    "style": (0.00040388299, 0.00039246469, 0.00039389261),
+    "teacher_adversarial": (0.92855304, 0.89650828, 0.92860317),
+    "teacher_cycle": (0.53554207, 0.54670578, 0.53241873),
+    "teacher_identity": (0.51468533, 0.53088552, 0.52892697),
+    "teacher_inverse_adversarial": (0.94741809, 0.98092055, 0.94882387),
+    "teacher_inverse_cycle": (0.52735734, 0.54261279, 0.53286612),
+    "teacher_inverse_identity": (0.53935295, 0.54710919, 0.54200047),
+    "teacher_loss": (17.775156, 18.160589, 17.884909),
 }
 
 
@@ -70,13 +71,22 @@ class StepLosses(keras.callbacks.Callback):
 
 class TestNumbers:
     def test_losses_of_three_steps_agree_between_backends(self):
-        features = models.vgg16_features(weights=None, seed=6)
-        trainer = tiny.trainer(
-            distillation_losses={
+        trainer = CRDTrainer(
+            gans.CycleGAN(
+                models.mobile_resnet_generator(filters=8, blocks=1, seed=1),
+                models.resnet_generator(filters=8, blocks=1, seed=2),
+                models.patch_discriminator(filters=4, layers=1, seed=3),
+                models.patch_discriminator(filters=4, layers=1, seed=4),
+            ),
+            models.mobile_resnet_generator(filters=4, blocks=1, seed=5),
+            {
                 "relation": losses.ContentRelationLoss(patch_size=8),
-                "perceptual": losses.PerceptualLoss(features),
-            }
+                "perceptual": losses.PerceptualLoss(
+                    models.vgg16_features(weights=None, blocks=2, seed=6)
+                ),
+            },
         )
+        trainer.compile()
         log = StepLosses()
         fit(trainer, batch_size=1, steps_per_epoch=3, callbacks=[log])
         assert set(log.steps[0]) == set(THREE_STEPS)
@@ -295,19 +305,24 @@ class TestResuming:
             rtol=1e-5,
         )
 
-    def test_optimizers_are_saved_once(self, tmp_path):
-        trainer = tiny.trainer(compiled=False)
-        trainer.build((None, tiny.SIZE, tiny.SIZE, 3))
-        trainer.compile("sgd", keras.optimizers.SGD(), keras.optimizers.SGD())
-        trainer.save_weights(tmp_path / "sgd.weights.h5")
-        trainer.compile()
-        trainer.save_weights(tmp_path / "adam.weights.h5")
-        sizes = [
-            (tmp_path / f"{name}.weights.h5").stat().st_size for name in ("sgd", "adam")
-        ]
-        trained = sum(np.prod(v.shape) for v in trainer.trainable_variables)
-        # Two moments of four bytes each, and some for the file's structure.
-        assert sizes[1] - sizes[0] < 1.6 * 8 * trained
+    def test_state_is_saved_once(self, tmp_path):
+        trainer = tiny.trainer()
+        fit(trainer)
+        trainer.save_weights(tmp_path / "trainer.weights.h5")
+        stored = []
+        with h5py.File(tmp_path / "trainer.weights.h5") as file:
+            file.visititems(
+                lambda _, x: stored.append(x.size) if hasattr(x, "size") else None
+            )
+        members = (
+            trainer.generator_optimizer,
+            trainer.discriminator_optimizer,
+            trainer.student_optimizer,
+        )
+        variables = [*trainer.variables, *(v for m in members for v in m.variables)]
+        # Metrics are saved and are not among the variables: two numbers each.
+        expected = sum(int(np.prod(v.shape)) for v in variables)
+        assert sum(stored) == expected + 2 * (len(trainer.metrics) + 1)
 
 
 class TestData:
@@ -344,8 +359,8 @@ class TestBadInput:
             CRDTrainer(teacher, teacher.generator, distillation_losses={})
 
     def test_image_size(self):
-        with pytest.raises(ValueError, match="divisible by 4.*Received.*14"):
-            tiny.trainer().fit(SOURCE[:, :, :14], TARGET[:, :, :14], verbose=0)
+        with pytest.raises(ValueError, match="divisible by 4.*Received.*15"):
+            tiny.trainer().fit(SOURCE[:, :, :15], TARGET[:, :, :15], verbose=0)
 
     @pytest.mark.parametrize(
         "arguments",
@@ -370,7 +385,7 @@ class TestBadInput:
             tiny.trainer(compiled=False).compile(adam, adam)
 
     def test_terms_of_the_same_name(self):
-        relation = losses.ContentRelationLoss(patch_size=8)
+        relation = losses.ContentRelationLoss("row")
         with pytest.raises(ValueError, match="different names.*row_angle"):
             tiny.trainer(distillation_losses={"a": relation, "b": relation})
 

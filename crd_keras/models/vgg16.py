@@ -31,12 +31,13 @@ _DOWNLOAD_TIMEOUT_SECONDS = 10.0
 def vgg16_features(
     weights: str | os.PathLike | None = "imagenet",
     layout: str = "keras",
+    blocks: int = 4,
     input_shape: tuple | None = None,
     data_format: str | None = None,
     seed: int | None = None,
     name: str = "vgg16_features",
 ) -> keras.Model:
-    """VGG-16 as far as relu4_3, frozen, with its preprocessing inside.
+    """VGG-16 as far as relu4_3 or less, frozen, with its preprocessing inside.
 
     The loss weights of the paper (1e4 and 10, Section 3) belong to torchvision's
     weights fed with images in `[0, 1]`. Keras' weights are others: they expect
@@ -54,6 +55,8 @@ def vgg16_features(
             ImageNet mean. `"torchvision"`: RGB in `[0, 1]`, for a file of
             torchvision's weights, converted; the features are not rescaled. Random
             weights know no layout.
+        blocks: How many blocks of convolutions, 1 to 4. The paper's 4 end with
+            relu4_3; 2 end with relu2_2 and take a third of the computation.
         input_shape: Tuple without batch, in the order of `data_format`, with 3
             channels; height and width may be `None`. `None` means
             `(None, None, 3)`, or `(3, None, None)` with `"channels_first"`.
@@ -65,13 +68,14 @@ def vgg16_features(
 
     Returns:
         A functional `keras.Model`, not trainable: RGB images in `[-1, 1]` in, the
-        list of relu1_2, relu2_2, relu3_3 and relu4_3 out, with 64, 128, 256 and
-        512 channels at 1, 1/2, 1/4 and 1/8 of the size.
+        list of relu1_2, relu2_2, relu3_3 and relu4_3 (as far as `blocks` goes) out,
+        with 64, 128, 256 and 512 channels at 1, 1/2, 1/4 and 1/8 of the size.
 
     Raises:
         ValueError: If `weights` is neither `"imagenet"` nor `None` nor a file with
-            the weights of VGG-16, `layout` or `data_format` is unknown, or
-            `layout="torchvision"` is combined with `weights="imagenet"`.
+            the weights of VGG-16, `layout` or `data_format` is unknown, `blocks` is
+            not 1 to 4, or `layout="torchvision"` is combined with
+            `weights="imagenet"`.
         ConnectionError: If the download fails.
 
     Example:
@@ -90,6 +94,10 @@ def vgg16_features(
         raise ValueError(
             f"`layout` must be 'keras' or 'torchvision'. Received: {layout}"
         )
+    if not 1 <= blocks <= len(_BLOCKS):
+        raise ValueError(
+            f"`blocks` must be from 1 to {len(_BLOCKS)}. Received: {blocks}"
+        )
     if weights == "imagenet" and layout != "keras":
         raise ValueError(
             "`layout='torchvision'` needs the path of a converted file as `weights`: "
@@ -103,8 +111,8 @@ def vgg16_features(
     inputs = keras.Input(input_shape or make.default_input_shape(), name="images")
     x = _preprocessing(expects_keras_pixels, make.channel_axis)(inputs)
     outputs = []
-    blocks = zip(_BLOCKS, scales, strict=True)
-    for block, (block_filters, scale) in enumerate(blocks, start=1):
+    for block in range(1, blocks + 1):
+        block_filters, scale = _BLOCKS[block - 1], scales[block - 1]
         if block > 1:
             x = keras.layers.MaxPooling2D(2, data_format=make.data_format)(x)
         for conv, filters in enumerate(block_filters, start=1):
