@@ -9,5 +9,5 @@ use_venv quickstart
 
 cd "$root"
 export KERAS_BACKEND=tensorflow
-export TF_CPP_MIN_LOG_LEVEL="${TF_CPP_MIN_LOG_LEVEL:-2}"
+export TF_CPP_MIN_LOG_LEVEL="${TF_CPP_MIN_LOG_LEVEL:-3}"
 exec python recipes/horse2zebra.py --preset=quick "$@"

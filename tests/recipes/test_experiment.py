@@ -1,0 +1,117 @@
+"""A whole run on the built-in sample, and what stops one before it begins."""
+
+import dataclasses
+import json
+
+import keras
+import numpy as np
+import pytest
+from experiment import run
+from horse2zebra import PRESETS, QUICK
+from PIL import Image
+from settings import Settings
+
+from crd_keras.curves import read_metrics
+
+TINY = dataclasses.replace(
+    QUICK,
+    image_size=16,
+    batch_size=32,
+    epochs=2,
+    teacher_filters=4,
+    student_filters=2,
+    blocks=1,
+    discriminator_filters=4,
+    discriminator_layers=1,
+    patch_size=8,
+    vgg_blocks=2,
+    vgg_weights="none",
+    evaluate_every=1,
+)
+
+
+def tiny(output_dir, **changes) -> Settings:
+    return dataclasses.replace(TINY, output_dir=str(output_dir), **changes)
+
+
+def test_presets_differ_by_a_quarter():
+    for preset in PRESETS.values():
+        assert preset.teacher_filters == 4 * preset.student_filters
+
+
+def test_run_leaves_what_the_readme_says(tmp_path, capsys):
+    folder = tmp_path / "run"
+    run("horse2zebra", "quick", tiny(folder, epochs=1, vgg_weights="random"))
+    student = keras.saving.load_model(folder / "student.keras")
+    images = np.zeros((1, 16, 16, 3), "float32")
+    assert student.predict(images, verbose=0).shape == images.shape
+    assert keras.saving.load_model(folder / "teacher.keras").count_params() > (
+        student.count_params()
+    )
+    metrics = read_metrics(folder / "metrics.csv")
+    for name in ("loss", "row_angle", "patch_distance", "style", "teacher_swd"):
+        assert np.isfinite(metrics[name]).tolist() == [True], name
+    with Image.open(folder / "grids" / "epoch_0001.png") as grid:
+        assert grid.width > 3 * 16
+    assert list((folder / "tensorboard").rglob("events.*"))
+    record = json.loads((folder / "run.json").read_text())
+    assert "random features" in record["used"]["perceptual features"]
+    assert record["settings"]["seed"] == 0
+    assert record["versions"]["keras"] == keras.__version__
+    report = (folder / "report.html").read_text()
+    for text in ("Not a result on horse2zebra", "random features", "untranslated"):
+        assert text in report
+    assert "student: swd" in capsys.readouterr().out
+
+
+def test_resumed_run_ends_like_an_uninterrupted_one(tmp_path):
+    run("horse2zebra", "quick", tiny(tmp_path / "whole"))
+    # An epoch has eight steps, so that this one stops after the first epoch.
+    run("horse2zebra", "quick", tiny(tmp_path / "parts", max_steps=8))
+    assert len(read_metrics(tmp_path / "parts" / "metrics.csv")["epoch"]) == 1
+    run("horse2zebra", "quick", tiny(tmp_path / "parts", resume=True))
+    whole, parts = (
+        read_metrics(tmp_path / name / "metrics.csv") for name in ("whole", "parts")
+    )
+    for name, expected in whole.items():
+        np.testing.assert_allclose(parts[name], expected, rtol=1e-4, err_msg=name)
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"epochs": 0}, "`--epochs` must be at least 1. Received: 0"),
+        ({"max_steps": 0}, "`--max_steps` must be at least 1. Received: 0"),
+        ({"image_size": 18}, "`--image_size` must be .*divisible by 4. Received: 18"),
+        ({"patch_size": 5}, "`--patch_size` must divide .*Received: 5 for 16"),
+        ({"contents": "row,diagonal"}, "`contents` must name .*diagonal"),
+        ({"data_dir": "/nowhere"}, "`data_dir` must be .*Received: .*nowhere"),
+        ({"vgg_weights": "/nowhere.h5"}, "`weights`.*nowhere.h5"),
+        ({"schedule": "sometimes"}, "`schedule` must be one of .*sometimes"),
+        ({"resume": True}, "`--resume` needs an `--output_dir` that holds a run"),
+    ],
+)
+def test_bad_settings_stop_before_training(tmp_path, changes, message):
+    with pytest.raises(SystemExit, match=f"^horse2zebra: .*{message}") as error:
+        run("horse2zebra", "quick", tiny(tmp_path / "run", **changes))
+    assert "\n" not in str(error.value)
+    assert not list((tmp_path / "run").glob("*.json"))
+
+
+class TestOutputFolder:
+    def test_another_run_is_not_overwritten(self, tmp_path):
+        (tmp_path / "run.json").write_text("{}")
+        with pytest.raises(SystemExit, match="holds a run or other files.*Received"):
+            run("horse2zebra", "quick", tiny(tmp_path))
+        assert (tmp_path / "run.json").read_text() == "{}"
+
+    def test_resume_with_other_settings(self, tmp_path):
+        settings = dataclasses.asdict(tiny(tmp_path))
+        (tmp_path / "run.json").write_text(json.dumps({"settings": settings}))
+        with pytest.raises(SystemExit, match="other values of seed \\(0, now 1\\)"):
+            run("horse2zebra", "quick", tiny(tmp_path, seed=1, resume=True))
+
+    def test_not_writable(self, tmp_path):
+        (tmp_path / "file").touch()
+        with pytest.raises(SystemExit, match="`--output_dir` must be a folder that"):
+            run("horse2zebra", "quick", tiny(tmp_path / "file" / "run"))
