@@ -53,6 +53,7 @@ def test_relations(tmp_path):
     for form in ("gram", "direct"):
         low, median, high = sorted(result[form]["seconds"])
         assert 0 < low and median == result[form]["median_seconds"]
+        assert result[form]["cores_used_by_others"] >= 0
     medians = [result[form]["median_seconds"] for form in ("direct", "gram")]
     assert result["time_ratio"] == pytest.approx(medians[0] / medians[1])
     assert f"{result['time_ratio']:.1f}" in process.stdout

@@ -2,6 +2,7 @@
 
 import concurrent.futures
 import multiprocessing
+import os
 import pathlib
 import statistics
 import time
@@ -22,14 +23,42 @@ def in_fresh_process(function: Callable, *arguments: Any) -> Any:
         return pool.submit(function, *arguments).result()
 
 
-def seconds_of(function: Callable[[], Any], repeats: int) -> list[float]:
-    """How long each of some calls takes."""
+def seconds_of(
+    function: Callable[[], Any], repeats: int
+) -> tuple[list[float], float | None]:
+    """How long each of some calls takes, and how busy others kept the machine.
+
+    Others' work does not only take its share: threads that wait for each other can
+    take a hundred times as long when one of them has no core.
+
+    Returns:
+        Seconds of each call, and the cores that other processes used meanwhile, on
+        average. `None` where there is no Linux /proc to read them from.
+    """
     seconds = []
+    busy, own = _busy_seconds(), time.process_time()
+    begin = time.perf_counter()
     for _ in range(repeats):
         start = time.perf_counter()
         function()
         seconds.append(time.perf_counter() - start)
-    return seconds
+    wall, own = time.perf_counter() - begin, time.process_time() - own
+    if busy is None:
+        return seconds, None
+    return seconds, max(0.0, _busy_seconds() - busy - own) / wall
+
+
+def _busy_seconds():
+    """Processor time of the whole machine, of all processes."""
+    statistics_of_kernel = pathlib.Path("/proc/stat")
+    if not statistics_of_kernel.exists():
+        return None
+    with statistics_of_kernel.open() as file:
+        user, nice, system, _, _, irq, softirq, steal = map(
+            int, file.readline().split()[1:9]
+        )
+    ticks = user + nice + system + irq + softirq + steal
+    return ticks / os.sysconf("SC_CLK_TCK")
 
 
 class PeakMemory:
@@ -77,3 +106,7 @@ def memory_text(number_of_bytes: int | None) -> str:
     if number_of_bytes is None:
         return "unknown"
     return f"{number_of_bytes / _MEBIBYTE:.0f} MiB"
+
+
+def others_text(cores: float | None) -> str:
+    return "unknown" if cores is None else f"{cores:.2f}"

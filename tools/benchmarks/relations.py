@@ -8,6 +8,7 @@ a training step is: tf.function, jax.jit, PyTorch eagerly.
 Each form is measured in a process of its own, which first runs it on small images.
 Peak memory is that of the first run at full size (compiling included) and of all
 later ones, beyond what is occupied before; times are those of the later ones.
+Times count only if others used next to none of the cores meanwhile (last column).
 """
 
 import argparse
@@ -23,6 +24,7 @@ from benchmarks.measurement import (
     PeakMemory,
     in_fresh_process,
     memory_text,
+    others_text,
     seconds_of,
     time_text,
 )
@@ -80,14 +82,16 @@ def run(arguments: argparse.Namespace) -> list[dict[str, Any]]:
 
 
 def table(results: list[dict[str, Any]]) -> str:
-    row = "{:<9} {:<7} {:<32} {}".format
-    lines = [row("contents", "form", "time, median (least to most)", "peak memory")]
+    row = "{:<9} {:<7} {:<30} {:<12} {}".format
+    headings = "time, median (least to most)", "peak memory", "others' cores"
+    lines = [row("contents", "form", *headings)]
     for result in results:
         for form in FORMS:
             measured = result[form]
             time = time_text(measured["seconds"])
             memory = memory_text(measured["peak_extra_bytes"])
-            lines.append(row(result["contents"], form, time, memory))
+            others = others_text(measured["cores_used_by_others"])
+            lines.append(row(result["contents"], form, time, memory, others))
         memory_ratio = result["memory_ratio"]
         lines.append(
             row(
@@ -95,6 +99,7 @@ def table(results: list[dict[str, Any]]) -> str:
                 "ratio",
                 f"{result['time_ratio']:.1f}",
                 "unknown" if memory_ratio is None else f"{memory_ratio:.1f}",
+                "",
             )
         )
         lines.append(
@@ -118,12 +123,13 @@ def _measure(form, case, image_size, patch_size, batch_size, repeats):
     run_once = _runner(loss, image_size, patch_size, batch_size)
     with PeakMemory() as memory:
         value, gradient = run_once()
-        seconds = seconds_of(run_once, repeats)
+        seconds, others = seconds_of(run_once, repeats)
     result = {
         "loss": float(value),
         "seconds": seconds,
         "median_seconds": statistics.median(seconds),
         "peak_extra_bytes": memory.extra_bytes,
+        "cores_used_by_others": others,
     }
     return result, gradient
 
