@@ -31,7 +31,7 @@ QUICK = dataclasses.replace(
     image_size=64,
     batch_size=4,
     epochs=16,
-    decay_epochs=8,
+    decay_epochs=10,
     learning_rate=1e-3,
     teacher_filters=32,
     student_filters=8,
@@ -44,9 +44,9 @@ QUICK = dataclasses.replace(
     # 1e3 and 50, and 2.3 times without any perceptual loss.
     vgg_weights="random",
     vgg_blocks=2,
-    style_weight=300.0,
+    style_weight=1000.0,
     feature_weight=50.0,
-    evaluate_every=2,
+    evaluate_every=1,
     grid_every=4,
 )
 
