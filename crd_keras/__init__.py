@@ -1,6 +1,15 @@
 """Content-relationship distillation of image-to-image GANs on Keras 3."""
 
-from crd_keras import callbacks, data, gans, losses, metrics, models, schedules
+from crd_keras import (
+    callbacks,
+    complexity,
+    data,
+    gans,
+    losses,
+    metrics,
+    models,
+    schedules,
+)
 from crd_keras.inference import translate
 from crd_keras.trainer import CRDTrainer
 
@@ -9,6 +18,7 @@ __version__ = "0.1.0"
 __all__ = [
     "CRDTrainer",
     "callbacks",
+    "complexity",
     "data",
     "gans",
     "losses",

@@ -1,0 +1,38 @@
+"""On JAX and PyTorch, training from arrays needs no TensorFlow."""
+
+import os
+import subprocess
+import sys
+
+import keras
+
+PROGRAM = """
+import sys
+sys.modules["tensorflow"] = None  # An import of it fails.
+import numpy as np
+import crd_keras
+import tiny
+
+images = tiny.images(2, seed=0)
+trainer = tiny.trainer()
+history = trainer.fit(images, images, batch_size=1, verbose=0).history
+assert np.isfinite(history["loss"]).all()
+assert crd_keras.translate(trainer.student, images).shape == images.shape
+assert crd_keras.data.sample_source(16, train=1, test=1).twins.shape == (1, 16, 16, 3)
+"""
+
+
+def test_training_from_arrays():
+    backend = {"tensorflow": "torch"}.get(keras.backend.backend())
+    environment = {
+        **os.environ,
+        "KERAS_BACKEND": backend or keras.backend.backend(),
+        "PYTHONPATH": os.pathsep.join(sys.path),
+    }
+    result = subprocess.run(
+        [sys.executable, "-c", PROGRAM],
+        env=environment,
+        capture_output=True,
+        text=True,
+    )
+    assert result.returncode == 0, result.stderr
