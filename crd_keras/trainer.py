@@ -313,15 +313,15 @@ class CRDTrainer(backend.StepMixin, keras.Model):
         """Prepares the steps of an epoch, counted from 0. `fit` calls it."""
         teacher, student = self.schedule.trains(epoch)
         phase = Phase(teacher, student, student and self.has_best_teacher)
-        if phase == getattr(self, "phase", None):
-            return
+        old_phase = getattr(self, "phase", None)
         self.phase = phase
-        if self.compiled:
-            # A traced step does what was right when it was traced.
+        if self.compiled and phase != old_phase:
+            # A traced step goes on doing what was right when it was traced. It is
+            # kept for when its phase comes again.
+            self._train_functions[old_phase] = self.train_function
             self.forget_functions()
             self.train_function = self._train_functions.get(phase)
             self.make_train_function()
-            self._train_functions[phase] = self.train_function
 
     def update(self, data: Any) -> dict[str, KerasTensor]:
         """One training step. `train_step` runs it on every backend.
