@@ -114,8 +114,10 @@ class CycleGAN(Teacher):
         self.inverse_pool.build(input_shape)
 
     def generator_loss(self, source: KerasTensor, target: KerasTensor):
-        translated = self.generator(source, training=True)
-        inverse_translated = self.inverse_generator(target, training=True)
+        translated, identity = self._generate(self.generator, source, target)
+        inverse_translated, inverse_identity = self._generate(
+            self.inverse_generator, target, source
+        )
         terms = {
             "adversarial": self.adversarial_loss.generator_loss(
                 self.judge(source, translated)
@@ -129,16 +131,25 @@ class CycleGAN(Teacher):
             ),
         }
         if self.identity_weight:
-            terms["identity"] = _l1(self.generator(target, training=True), target)
-            terms["inverse_identity"] = _l1(
-                self.inverse_generator(source, training=True), source
-            )
+            terms["identity"] = _l1(identity, target)
+            terms["inverse_identity"] = _l1(inverse_identity, source)
         loss = sum(
             weight * (terms[term] + terms[f"inverse_{term}"])
             for term, weight in self.weight_of_term.items()
         )
         images = {"translated": translated, "inverse_translated": inverse_translated}
         return loss, terms, images
+
+    def _generate(self, generator, source, target):
+        """The translated source, and the target that should stay as it is."""
+        if not self.identity_weight:
+            return generator(source, training=True), None
+        if _mixes_batch(generator):
+            return generator(source, training=True), generator(target, training=True)
+        # One pass is faster than two. It also leaves each weight with two gradients
+        # to add, of which TensorFlow, unlike of three, has only one order.
+        images = ops.concatenate([source, target])
+        return ops.split(generator(images, training=True), 2)
 
     def replay(self, fakes: dict[str, KerasTensor]) -> dict[str, KerasTensor]:
         return {
@@ -178,6 +189,12 @@ class CycleGAN(Teacher):
             "seed": self.seed,
             "name": self.name,
         }
+
+
+def _mixes_batch(model: keras.Model) -> bool:
+    """Whether an image's output depends on the other images of its batch."""
+    norm = keras.layers.BatchNormalization
+    return any(isinstance(layer, norm) for layer in model._flatten_layers())
 
 
 def _l1(a, b):

@@ -51,6 +51,25 @@ def numbers(terms):
     return {name: float(value) for name, value in terms.items()}
 
 
+def test_batch_norm_sees_one_domain_at_a_time():
+    n = networks()
+    n["generator"] = keras.Sequential(
+        [keras.Input((None, None, 3)), keras.layers.BatchNormalization()]
+    )
+    teacher = CycleGAN(**n)
+    source, target = images(0), 0.1 * images(1)
+    _, terms, fakes = teacher.generator_loss(source, target)
+
+    def normalized(x):
+        x = np.float64(x)
+        return (x - x.mean((0, 1, 2))) / np.sqrt(x.var((0, 1, 2)) + 1e-3)
+
+    translated = keras.ops.convert_to_numpy(fakes["translated"])
+    np.testing.assert_allclose(translated, normalized(source), atol=1e-5)
+    identity = float(terms["identity"])
+    assert identity == pytest.approx(l1(normalized(target), target), rel=1e-5)
+
+
 @pytest.mark.parametrize("identity_weight", [5.0, 0.0])
 def test_the_generators_loss(identity_weight):
     n = networks()
