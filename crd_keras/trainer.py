@@ -412,18 +412,20 @@ class CRDTrainer(backend.StepMixin, keras.Model):
     def _student_loss(self, source, teacher_image):
         """The loss, its terms by name, and the student's image."""
         image = self.student(source, training=True)
+        # As many uses as there are losses of the image, the adversarial one included.
+        copies = iter(backend.fan_out(image, 1 + len(self.distillation_losses)))
         total, losses = 0.0, {}
         if self.discriminator_regime != "none":
-            judgement = self.teacher.judge(source, image)
+            judgement = self.teacher.judge(source, next(copies))
             adversarial = self.teacher.adversarial_loss.generator_loss(judgement)
             total += self.adversarial_weight * adversarial
             losses["adversarial"] = adversarial
         for name, loss in self.distillation_losses.items():
             if isinstance(loss, ImageLoss):
-                value, terms = loss.value_and_terms(teacher_image, image)
+                value, terms = loss.value_and_terms(teacher_image, next(copies))
                 losses |= terms
             else:
-                value = losses[name] = loss(teacher_image, image)
+                value = losses[name] = loss(teacher_image, next(copies))
             total += self.distillation_weights.get(name, 1.0) * value
         losses["loss"] = total
         return total, (losses, image)

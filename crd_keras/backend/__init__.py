@@ -5,6 +5,8 @@ Each backend's module has
 - `value_and_grad(function, variables)`: value, auxiliary result and gradients of
   `function() -> (loss, auxiliary)` with respect to these Keras variables only;
 - `no_gradient()`: context in which nothing is kept for a gradient;
+- `fan_out(tensor, count)`: a list of `count` tensors equal to `tensor`, for as many
+  uses. Their gradients are added in a fixed order;
 - `StepMixin`: `train_step` and `test_step` with the signatures that `fit` and
   `evaluate` expect, made from the model's stateful `update(data)` and
   `evaluation(data)`;
@@ -27,7 +29,14 @@ _backend = importlib.import_module(f"{__name__}.{keras.backend.backend()}")
 
 StepMixin = _backend.StepMixin
 default_jit_compile = _backend.default_jit_compile
+fan_out = _backend.fan_out
 no_gradient = _backend.no_gradient
 value_and_grad = _backend.value_and_grad
 
-__all__ = ["StepMixin", "default_jit_compile", "no_gradient", "value_and_grad"]
+__all__ = [
+    "StepMixin",
+    "default_jit_compile",
+    "fan_out",
+    "no_gradient",
+    "value_and_grad",
+]

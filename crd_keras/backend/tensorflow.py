@@ -22,6 +22,15 @@ def no_gradient():
     return contextlib.nullcontext()
 
 
+def fan_out(tensor, count):
+    # TensorFlow adds two gradients of a tensor, but three or more in the order in
+    # which memory becomes free: last digits would differ from run to run, and a GAN
+    # makes them grow. The gradient of `broadcast_to` is one sum over one tensor.
+    shape = tf.concat([[count], tf.shape(tensor)], axis=0)
+    copies = tf.broadcast_to(tensor[None], shape)
+    return [tf.ensure_shape(copy, tensor.shape) for copy in tf.unstack(copies, count)]
+
+
 def default_jit_compile():
     # On a CPU, XLA's convolutions take three times as long as TensorFlow's own.
     return bool(tf.config.list_physical_devices("GPU"))

@@ -18,6 +18,10 @@ def no_gradient():
     return torch.no_grad()
 
 
+def fan_out(tensor, count):
+    return [tensor] * count
+
+
 def default_jit_compile():
     return False
 

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import keras
 from keras import KerasTensor, ops
 
+from crd_keras import backend
 from crd_keras.losses.contents import CONTENTS
 from crd_keras.losses.image_loss import (
     ImageLoss,
@@ -94,14 +95,16 @@ class ContentRelationLoss(ImageLoss):
         if self.data_format == "channels_first":
             teacher_images = ops.transpose(teacher_images, (0, 2, 3, 1))
             student_images = ops.transpose(student_images, (0, 2, 3, 1))
+        student_copies = backend.fan_out(student_images, len(self.contents))
         terms = {}
-        for content in self.contents:
+        for content, student_images in zip(self.contents, student_copies, strict=True):
             teacher_gram, student_gram = (
                 gram_matrix(CONTENTS[content](images, self.patch_size))
                 for images in (teacher_images, student_images)
             )
-            terms[f"{content}_distance"] = distance_loss(teacher_gram, student_gram)
-            terms[f"{content}_angle"] = angle_loss(teacher_gram, student_gram)
+            for_distance, for_angle = backend.fan_out(student_gram, 2)
+            terms[f"{content}_distance"] = distance_loss(teacher_gram, for_distance)
+            terms[f"{content}_angle"] = angle_loss(teacher_gram, for_angle)
         return terms
 
     def get_config(self):

@@ -3,6 +3,7 @@
 import keras
 from keras import KerasTensor, ops
 
+from crd_keras import backend
 from crd_keras.losses.image_loss import (
     ImageLoss,
     check_same_shape,
@@ -71,11 +72,14 @@ class PerceptualLoss(ImageLoss):
         # a gradient that is not taken.
         teacher = [ops.stop_gradient(f) for f in self.features(teacher_images)]
         student = self.features(student_images)
+        feature_map, student[self.feature_layer] = backend.fan_out(
+            student[self.feature_layer], 2
+        )
         grams = zip(map(self._gram, teacher), map(self._gram, student), strict=True)
         style = sum(
             ops.mean(ops.abs(theirs - ours), axis=(1, 2)) for theirs, ours in grams
         )
-        error = student[self.feature_layer] - teacher[self.feature_layer]
+        error = feature_map - teacher[self.feature_layer]
         feature = ops.mean(ops.abs(ops.cast(error, "float32")), axis=(1, 2, 3))
         return {"style": style, "feature": feature}
 
