@@ -3,14 +3,13 @@
 import math
 
 import keras
-import numpy as np
 from absl import logging
+from networks import describe_networks, make_trainer
 from reporting import write_run_report
 from run_folder import RunFolder
 from settings import Settings
 
-import crd_keras
-from crd_keras import callbacks, data, gans, losses, models, schedules
+from crd_keras import callbacks, data, schedules
 from crd_keras.metrics import SlicedWasserstein
 
 # Rows of the picture that is written every few epochs.
@@ -34,7 +33,7 @@ def run(name: str, preset: str, settings: Settings) -> None:
         folder = RunFolder(settings.output_dir or f"runs/{name}-{preset}", settings)
         keras.utils.set_random_seed(settings.seed)
         source = _source(settings)
-        trainer = _trainer(settings)
+        trainer = make_trainer(settings)
         pairs = data.unpaired_dataset(
             source,
             image_size=settings.image_size,
@@ -46,7 +45,12 @@ def run(name: str, preset: str, settings: Settings) -> None:
         raise SystemExit(f"{name}: {error}") from error
 
     record = folder.write_record(
-        {"recipe": name, "preset": preset, "data": source.label, **_used(settings)}
+        {
+            "recipe": name,
+            "preset": preset,
+            "data": source.label,
+            **describe_networks(settings),
+        }
     )
     metric = SlicedWasserstein()
     _train(trainer, pairs, source, metric, folder, settings)
@@ -85,82 +89,6 @@ def _source(settings):
     if settings.dataset == "sample":
         return data.sample_source(image_size=settings.image_size)
     return data.tfds_source(settings.dataset)
-
-
-def _trainer(settings):
-    def generator(filters, seed):
-        return models.mobile_resnet_generator(
-            filters=filters, blocks=settings.blocks, seed=seed
-        )
-
-    def discriminator(seed):
-        return models.patch_discriminator(
-            filters=settings.discriminator_filters,
-            layers=settings.discriminator_layers,
-            seed=seed,
-        )
-
-    # Five networks, five seeds, and none in common with the next run's.
-    seeds = [int(s) for s in np.random.SeedSequence(settings.seed).generate_state(6)]
-    teacher = gans.CycleGAN(
-        generator=generator(settings.teacher_filters, seeds[0]),
-        inverse_generator=generator(settings.teacher_filters, seeds[1]),
-        discriminator=discriminator(seeds[2]),
-        inverse_discriminator=discriminator(seeds[3]),
-        seed=settings.seed,
-    )
-    relation = losses.ContentRelationLoss(
-        contents=settings.contents.split(","),
-        patch_size=settings.patch_size,
-        distance_weight=settings.distance_weight,
-        angle_weight=settings.angle_weight,
-    )
-    distillation = {"relation": (relation, settings.relation_weight)}
-    if settings.vgg_weights != "none":
-        perceptual = losses.PerceptualLoss(
-            _vgg(settings, seeds[5]), settings.style_weight, settings.feature_weight
-        )
-        distillation["perceptual"] = (perceptual, settings.perceptual_weight)
-    trainer = crd_keras.CRDTrainer(
-        teacher,
-        generator(settings.student_filters, seeds[4]),
-        distillation_losses={k: loss for k, (loss, _) in distillation.items()},
-        distillation_weights={k: weight for k, (_, weight) in distillation.items()},
-        adversarial_weight=settings.adversarial_weight,
-        discriminator_regime=settings.discriminator_regime,
-        discriminator_weights=settings.discriminator_weights,
-        schedule=settings.schedule,
-    )
-    trainer.build((None, settings.image_size, settings.image_size, 3))
-    return trainer
-
-
-def _vgg(settings, seed):
-    is_random = settings.vgg_weights == "random"
-    return models.vgg16_features(
-        None if is_random else settings.vgg_weights,
-        layout=settings.vgg_layout,
-        blocks=settings.vgg_blocks,
-        seed=seed,
-    )
-
-
-def _used(settings):
-    """What stands behind the losses, in words, for the record and the report."""
-    weights = settings.vgg_weights
-    features = {
-        "random": "random features of VGG-16 (no ImageNet weights)",
-        "none": "no perceptual loss",
-        "imagenet": "VGG-16 with ImageNet weights",
-    }
-    from_file = f"VGG-16 with weights of {weights} ({settings.vgg_layout})"
-    described = features.get(weights, from_file)
-    if settings.vgg_blocks != 4 and weights != "none":
-        described += f", the first {settings.vgg_blocks} of 4 blocks"
-    return {
-        "perceptual features": described,
-        "teacher": "trained from scratch with the student",
-    }
 
 
 def _train(trainer, pairs, source, metric, folder, settings):
