@@ -1,0 +1,95 @@
+"""The networks and losses of an experiment, from its settings."""
+
+import keras
+import numpy as np
+from settings import Settings
+
+from crd_keras import CRDTrainer, gans, losses, models
+
+
+def make_generator(
+    settings: Settings, filters: int, seed: int | None = None
+) -> keras.Model:
+    """A generator: the teacher's and the student's differ in `filters` only."""
+    return models.mobile_resnet_generator(
+        filters=filters, blocks=settings.blocks, seed=seed
+    )
+
+
+def make_trainer(settings: Settings) -> CRDTrainer:
+    """The teacher, the student and what the student learns from.
+
+    Raises:
+        ValueError: If a setting cannot be, or weights are not what they should be.
+        OSError: If weights cannot be had.
+    """
+    # Networks with seeds of their own, none in common with the next run's.
+    seeds = [int(s) for s in np.random.SeedSequence(settings.seed).generate_state(6)]
+    teacher = gans.CycleGAN(
+        generator=make_generator(settings, settings.teacher_filters, seeds[0]),
+        inverse_generator=make_generator(settings, settings.teacher_filters, seeds[1]),
+        discriminator=_discriminator(settings, seeds[2]),
+        inverse_discriminator=_discriminator(settings, seeds[3]),
+        seed=settings.seed,
+    )
+    student = make_generator(settings, settings.student_filters, seeds[4])
+    relation = losses.ContentRelationLoss(
+        contents=settings.contents.split(","),
+        patch_size=settings.patch_size,
+        distance_weight=settings.distance_weight,
+        angle_weight=settings.angle_weight,
+    )
+    distillation = {"relation": (relation, settings.relation_weight)}
+    if settings.vgg_weights != "none":
+        perceptual = losses.PerceptualLoss(
+            _vgg(settings, seeds[5]), settings.style_weight, settings.feature_weight
+        )
+        distillation["perceptual"] = (perceptual, settings.perceptual_weight)
+    trainer = CRDTrainer(
+        teacher,
+        student,
+        distillation_losses={k: loss for k, (loss, _) in distillation.items()},
+        distillation_weights={k: weight for k, (_, weight) in distillation.items()},
+        adversarial_weight=settings.adversarial_weight,
+        discriminator_regime=settings.discriminator_regime,
+        discriminator_weights=settings.discriminator_weights,
+        schedule=settings.schedule,
+    )
+    trainer.build((None, settings.image_size, settings.image_size, 3))
+    return trainer
+
+
+def describe_networks(settings: Settings) -> dict[str, str]:
+    """What stands behind the losses, in words, for the record and the report."""
+    weights = settings.vgg_weights
+    features = {
+        "random": "random features of VGG-16 (no ImageNet weights)",
+        "none": "no perceptual loss",
+        "imagenet": "VGG-16 with ImageNet weights",
+    }
+    from_file = f"VGG-16 with weights of {weights} ({settings.vgg_layout})"
+    described = features.get(weights, from_file)
+    if settings.vgg_blocks != 4 and weights != "none":
+        described += f", the first {settings.vgg_blocks} of 4 blocks"
+    return {
+        "perceptual features": described,
+        "teacher": "trained from scratch with the student",
+    }
+
+
+def _discriminator(settings, seed):
+    return models.patch_discriminator(
+        filters=settings.discriminator_filters,
+        layers=settings.discriminator_layers,
+        seed=seed,
+    )
+
+
+def _vgg(settings, seed):
+    is_random = settings.vgg_weights == "random"
+    return models.vgg16_features(
+        None if is_random else settings.vgg_weights,
+        layout=settings.vgg_layout,
+        blocks=settings.vgg_blocks,
+        seed=seed,
+    )
