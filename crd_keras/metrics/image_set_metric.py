@@ -1,12 +1,13 @@
 """The common interface of the metrics that compare two sets of images."""
 
 import abc
+from collections.abc import Iterable
 from typing import Protocol
 
 import numpy as np
 
-# Interpolation may overshoot [-1, 1] a little; images in 0-255 overshoot it a lot.
-_LARGEST_VALUE = 1.5
+from crd_keras.metrics.image_batch import checked_batch
+from crd_keras.metrics.image_metric import ImageMetric
 
 
 class ImageSetStatistics(Protocol):
@@ -16,7 +17,7 @@ class ImageSetStatistics(Protocol):
         """Adds float32 images `(batch, height, width, channels)` in [-1, 1]."""
 
 
-class ImageSetMetric(abc.ABC):
+class ImageSetMetric(ImageMetric):
     """Distance between generated and reference images; lower is better.
 
     Both sets are fed in batches. The reference is fed once and kept, the
@@ -30,8 +31,10 @@ class ImageSetMetric(abc.ABC):
         metric.result()
     ```
 
+    `evaluate(generated, reference)` does the same with two streams of batches.
+
     A subclass says what it keeps of a set (`make_statistics`), how two of those
-    compare (`distance`), and which protocol that is (`describe`). Counting and
+    compare (`compare`), and which protocol that is (`describe`). Counting and
     checking the images is done here.
 
     Args:
@@ -39,26 +42,28 @@ class ImageSetMetric(abc.ABC):
     """
 
     def __init__(self, name: str):
-        self.name = name
+        super().__init__(name)
         self._image_shape = None
+        self._reference_shape = None
         self._reference_count = 0
         self._reference = None
         self._generated_count = 0
         self._generated = None
+        self._results = None
 
     @abc.abstractmethod
     def make_statistics(self, reference: bool) -> ImageSetStatistics:
         """Returns the empty statistics of the reference or the generated set."""
 
     @abc.abstractmethod
-    def distance(
+    def compare(
         self, generated: ImageSetStatistics, reference: ImageSetStatistics
-    ) -> float:
-        """Returns the distance of two sets of at least two images each."""
+    ) -> dict[str, float]:
+        """Compares two sets of at least two images each.
 
-    @abc.abstractmethod
-    def describe(self) -> str:
-        """Returns the protocol in one line, for reports and tables."""
+        Returns:
+            The distance by the metric's name, then further numbers, if any.
+        """
 
     @property
     def image_shape(self) -> tuple[int, int, int] | None:
@@ -66,14 +71,52 @@ class ImageSetMetric(abc.ABC):
         return self._image_shape
 
     @property
-    def reference_count(self) -> int:
-        """The number of reference images so far."""
+    def has_reference(self) -> bool:
+        """Whether the metric has reference images, or what is kept of them."""
+        return self._reference is not None
+
+    @property
+    def reference_count(self) -> int | None:
+        """The number of reference images so far, `None` if it is not known."""
         return self._reference_count
 
     @property
     def generated_count(self) -> int:
         """The number of generated images since the last `reset_state()`."""
         return self._generated_count
+
+    def evaluate(
+        self,
+        generated: Iterable[np.ndarray],
+        reference: Iterable[np.ndarray] | None = None,
+    ) -> float:
+        """Scores a stream of generated images, in place of those before.
+
+        Both streams are iterated once and lazily; no images are kept.
+
+        Args:
+            generated: Batches `(batch, height, width, channels)` in [-1, 1].
+            reference: The same of the reference images. They are looked at only if
+                the metric has none yet, and are kept for the next evaluation.
+
+        Returns:
+            The distance between the two sets.
+
+        Raises:
+            ValueError: If the images are not of that form, not finite, of mixed
+                sizes or less than two a set, or there is no reference.
+        """
+        if not self.has_reference:
+            if reference is None:
+                raise ValueError(
+                    f"`{self.name}` needs reference images: pass `reference`, or "
+                    "call `update_reference()` before. Received: reference=None"
+                )
+            self._take_reference(reference)
+        self.reset_state()
+        for images in generated:
+            self.update_state(images)
+        return self.result()
 
     def update_reference(self, images: np.ndarray) -> None:
         """Adds a batch of reference images.
@@ -85,11 +128,13 @@ class ImageSetMetric(abc.ABC):
             ValueError: If the images are not of that form, not finite, or not
                 of the size of the images before them.
         """
-        images = self._checked(images)
-        if self._reference is None:
-            self._reference = self.make_statistics(reference=True)
-        self._reference.update(images)
+        images = checked_batch(images, self._image_shape)
+        statistics = self._reference or self.make_statistics(reference=True)
+        statistics.update(images)
+        self._reference = statistics
         self._reference_count += len(images)
+        self._reference_shape = self._image_shape = images.shape[1:]
+        self._results = None
 
     def update_state(self, images: np.ndarray) -> None:
         """Adds a batch of generated images.
@@ -101,26 +146,41 @@ class ImageSetMetric(abc.ABC):
             ValueError: If the images are not of that form, not finite, or not
                 of the size of the images before them.
         """
-        images = self._checked(images)
-        if self._generated is None:
-            self._generated = self.make_statistics(reference=False)
-        self._generated.update(images)
+        images = checked_batch(images, self._image_shape)
+        statistics = self._generated or self.make_statistics(reference=False)
+        statistics.update(images)
+        self._generated = statistics
         self._generated_count += len(images)
+        self._image_shape = images.shape[1:]
+        self._results = None
 
     def reset_state(self) -> None:
         """Forgets the generated images and keeps the reference."""
         self._generated_count = 0
         self._generated = None
-        if not self._reference_count:
-            self._image_shape = None
+        self._image_shape = self._reference_shape
+        self._results = None
 
-    def result(self) -> float:
-        """Returns the distance between the two sets.
+    def results(self) -> dict[str, float]:
+        """Returns the distance by the metric's name, then further numbers, if any.
 
         Raises:
             ValueError: If either set has fewer than two images.
         """
-        return float(self.distance(*self._both_sets()))
+        if self._results is None:
+            self._results = self.compare(*self._both_sets())
+        return dict(self._results)
+
+    def _take_reference(self, batches: Iterable[np.ndarray]) -> None:
+        """All of the reference images, or none: half a reference must not stay."""
+        try:
+            for images in batches:
+                self.update_reference(images)
+        except BaseException:
+            self._reference_count = 0
+            self._reference = self._reference_shape = None
+            self.reset_state()
+            raise
 
     def _both_sets(self) -> tuple[ImageSetStatistics, ImageSetStatistics]:
         """Returns the generated and the reference set, each of two images or more."""
@@ -128,36 +188,9 @@ class ImageSetMetric(abc.ABC):
             (self._generated_count, "generated", "update_state"),
             (self._reference_count, "reference", "update_reference"),
         ):
-            if count < 2:
+            if count is not None and count < 2:
                 raise ValueError(
                     f"`{self.name}` needs at least 2 {side} images: add them with "
                     f"`{method}()` before `result()`. Received: {count}"
                 )
         return self._generated, self._reference
-
-    def _checked(self, images: np.ndarray) -> np.ndarray:
-        """Returns the images as float32, or says what is wrong with them."""
-        images = np.asarray(images, dtype="float32")
-        if images.ndim != 4 or 0 in images.shape:
-            raise ValueError(
-                "`images` must be a batch of at least one image of shape "
-                f"(batch, height, width, channels). Received: shape {images.shape}"
-            )
-        shape = images.shape[1:]
-        if self._image_shape is not None and shape != self._image_shape:
-            raise ValueError(
-                "`images` must have the height, width and channels of the images "
-                f"before them, {self._image_shape}. Received: {shape}"
-            )
-        if not np.isfinite(images).all():
-            count = int((~np.isfinite(images)).sum())
-            raise ValueError(
-                f"`images` must be finite. Received: {count} values that are not"
-            )
-        if np.abs(images).max() > _LARGEST_VALUE:
-            raise ValueError(
-                "`images` must have values in [-1, 1] (divide 0-255 by 127.5 and "
-                f"subtract 1). Received: {images.min():g} to {images.max():g}"
-            )
-        self._image_shape = shape
-        return images

@@ -3,9 +3,8 @@
 import numpy as np
 
 from crd_keras.metrics.image_set_metric import ImageSetMetric
-
-# The 5-tap binomial low-pass filter of the pyramid.
-_TAPS = np.array([1, 4, 6, 4, 1], dtype="float32") / 16
+from crd_keras.metrics.laplacian_pyramid import pyramid_sizes
+from crd_keras.metrics.patch_descriptors import PatchDescriptors
 
 # A channel that varies less than this (images have a range of 2) is constant: its
 # deviation is rounding noise and must not be blown up to unit variance.
@@ -102,7 +101,7 @@ class SlicedWasserstein(ImageSetMetric):
         self.min_resolution = min_resolution
         self.seed = seed
 
-    def make_statistics(self, reference: bool) -> "PatchDescriptors":
+    def make_statistics(self, reference: bool) -> PatchDescriptors:
         return PatchDescriptors(
             self.patches_per_image,
             self.patch_size,
@@ -110,10 +109,11 @@ class SlicedWasserstein(ImageSetMetric):
             seed=(self.seed, _REFERENCE if reference else _GENERATED),
         )
 
-    def distance(
-        self, generated: "PatchDescriptors", reference: "PatchDescriptors"
-    ) -> float:
-        return float(np.mean(self._level_distances(generated, reference)))
+    def compare(
+        self, generated: PatchDescriptors, reference: PatchDescriptors
+    ) -> dict[str, float]:
+        levels = self._level_distances(generated, reference)
+        return {self.name: float(np.mean(levels))}
 
     def result_per_level(self) -> dict[tuple[int, int], float]:
         """Returns the distance at each level, finest first, by (height, width).
@@ -143,7 +143,7 @@ class SlicedWasserstein(ImageSetMetric):
         return pyramid_sizes(*self.image_shape[:2], self.min_resolution)
 
     def _level_distances(
-        self, generated: "PatchDescriptors", reference: "PatchDescriptors"
+        self, generated: PatchDescriptors, reference: PatchDescriptors
     ) -> list[float]:
         distances = []
         for level, (x, y) in enumerate(
@@ -160,105 +160,6 @@ class SlicedWasserstein(ImageSetMetric):
                 repeats.append(wasserstein_1d(directions @ x.T, directions @ y.T))
             distances.append(1000 * float(np.mean(repeats)))
         return distances
-
-
-class PatchDescriptors:
-    """Random patches of a set of images, from each level of their pyramids.
-
-    Args:
-        patches_per_image: Patches drawn from each image, at each level.
-        patch_size: Height and width of a patch.
-        min_resolution: See `pyramid_sizes`.
-        seed: Seeds the positions, together with an image's place in the set.
-    """
-
-    def __init__(
-        self,
-        patches_per_image: int,
-        patch_size: int,
-        min_resolution: int,
-        seed: tuple[int, ...],
-    ):
-        self.patches_per_image = patches_per_image
-        self.patch_size = patch_size
-        self.min_resolution = min_resolution
-        self.seed = seed
-        self._image_count = 0
-        self._patches = []  # one list of arrays per level
-
-    def update(self, images: np.ndarray) -> None:
-        """Draws patches from images `(batch, height, width, channels)`."""
-        # One image at a time: its positions must not depend on the batch, and a
-        # single image's pyramid stays in the processor's cache.
-        for image in images:
-            random = np.random.default_rng((*self.seed, self._image_count))
-            pyramid = laplacian_pyramid(image, self.min_resolution)
-            if not self._patches:
-                self._patches = [[] for _ in pyramid]
-            for patches, level in zip(self._patches, pyramid, strict=True):
-                patches.append(self._draw(level, random))
-            self._image_count += 1
-
-    def levels(self) -> list[np.ndarray]:
-        """Returns per level `(patches, patch_size, patch_size, channels)`."""
-        # Joined once and kept so, in place of the pieces: no second copy.
-        self._patches = [[np.concatenate(patches)] for patches in self._patches]
-        return [patches[0] for patches in self._patches]
-
-    def _draw(self, level: np.ndarray, random: np.random.Generator) -> np.ndarray:
-        size, count = self.patch_size, self.patches_per_image
-        top = random.integers(level.shape[0] - size + 1, size=count)
-        left = random.integers(level.shape[1] - size + 1, size=count)
-        windows = np.lib.stride_tricks.sliding_window_view(
-            level, (size, size), axis=(0, 1)
-        )
-        return windows[top, left].transpose(0, 2, 3, 1)
-
-
-def pyramid_sizes(height: int, width: int, min_resolution: int):
-    """Returns (height, width) of each level, finest first.
-
-    Args:
-        height: Height of the image.
-        width: Width of the image.
-        min_resolution: The least shorter side of a level.
-
-    Raises:
-        ValueError: If the image itself is smaller than `min_resolution`.
-    """
-    if min(height, width) < min_resolution:
-        raise ValueError(
-            f"`images` must have at least `min_resolution`={min_resolution} pixels a "
-            f"side. Received: height {height}, width {width}"
-        )
-    sizes = []
-    while min(height, width) >= min_resolution:
-        sizes.append((height, width))
-        height, width = (height + 1) // 2, (width + 1) // 2
-    return sizes
-
-
-def laplacian_pyramid(image: np.ndarray, min_resolution: int) -> list[np.ndarray]:
-    """Splits an image into bands of detail, finest first, the rest last.
-
-    Args:
-        image: `(height, width, channels)`, float32.
-        min_resolution: The least shorter side of a level.
-
-    Returns:
-        Arrays of the sizes that `pyramid_sizes` gives. Adding up the enlarged
-        levels gives the image back.
-
-    Raises:
-        ValueError: If the image is smaller than `min_resolution`.
-    """
-    levels = [image]
-    for _ in pyramid_sizes(*image.shape[:2], min_resolution)[1:]:
-        fine = levels[-1]
-        coarse = _halved(fine)
-        levels[-1] = fine - _doubled(coarse, fine.shape)
-        levels.append(coarse)
-    return levels
 
 
 def wasserstein_1d(x: np.ndarray, y: np.ndarray) -> float:
@@ -282,33 +183,6 @@ def wasserstein_1d(x: np.ndarray, y: np.ndarray) -> float:
     # Summed row by row: a float64 copy of all rows would cost more than the sum.
     rows = [np.abs(a - b) @ widths for a, b in zip(x, y, strict=True)]
     return float(np.mean(rows))
-
-
-def _halved(image: np.ndarray) -> np.ndarray:
-    """Low-pass filters, then keeps every other row and column."""
-    for axis in (0, 1):
-        image = _filtered(image, axis, step=2)
-    return image
-
-
-def _doubled(image: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
-    """Puts zeros between rows and columns, then low-pass filters to `shape`."""
-    spread = np.zeros(shape, dtype=image.dtype)
-    # 4 pixels in, of which 3 are zeros: 4 times the filter keeps the brightness.
-    spread[::2, ::2] = 4 * image
-    for axis in (0, 1):
-        spread = _filtered(spread, axis, step=1)
-    return spread
-
-
-def _filtered(image: np.ndarray, axis: int, step: int) -> np.ndarray:
-    """Filters along one axis, mirrored at the borders, at every `step`-th pixel."""
-    length = image.shape[axis]
-    padding = [(0, 0)] * image.ndim
-    padding[axis] = (2, 2)
-    padded = np.moveaxis(np.pad(image, padding, mode="reflect"), axis, 0)
-    total = sum(tap * padded[i : i + length : step] for i, tap in enumerate(_TAPS))
-    return np.moveaxis(total, 0, axis)
 
 
 def _normalized(patches: np.ndarray) -> np.ndarray:

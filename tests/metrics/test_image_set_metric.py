@@ -21,10 +21,9 @@ class BrightnessDistance(ImageSetMetric):
     def make_statistics(self, reference):
         return MeanOfSet()
 
-    def distance(self, generated, reference):
-        return abs(
-            generated.total / generated.count - reference.total / reference.count
-        )
+    def compare(self, generated, reference):
+        ours, theirs = (s.total / s.count for s in (generated, reference))
+        return {self.name: abs(ours - theirs), "theirs": theirs}
 
     def describe(self):
         return "difference in brightness"
@@ -98,3 +97,60 @@ def test_each_side_needs_two_images():
     metric.update_state(constant(0.0, 1))
     with pytest.raises(ValueError, match=r"2 generated.*`update_state.*Received: 1"):
         metric.result()
+
+
+def test_results_begin_with_the_result():
+    metric = BrightnessDistance("brightness")
+    assert metric.evaluate([constant(1.0)], [constant(0.25)]) == 0.75
+    assert metric.results() == {"brightness": 0.75, "theirs": 0.25}
+    assert list(metric.results())[0] == metric.name
+
+
+def test_evaluate_takes_the_streams_once_and_batch_by_batch():
+    log = []
+
+    def stream(name, values):
+        for value in values:
+            log.append(f"{name} made")
+            yield constant(value)
+            log.append(f"{name} left")
+
+    metric = BrightnessDistance("brightness")
+    metric.update_state(constant(-1.0))  # Forgotten.
+    score = metric.evaluate(stream("fake", [0.5, 1.0]), stream("real", [0.0, 0.5]))
+    assert score == 0.5
+    assert log == ["real made", "real left"] * 2 + ["fake made", "fake left"] * 2
+    # The reference is kept: the second one is not even looked at.
+    assert metric.evaluate([constant(0.25)], stream("other", [1.0])) == 0.0
+    assert metric.evaluate([constant(0.0)]) == 0.25
+    assert len(log) == 8
+
+
+def test_evaluate_keeps_no_half_reference():
+    metric = BrightnessDistance("brightness")
+    with pytest.raises(ValueError, match="finite"):
+        metric.evaluate([constant(1.0)], [constant(0.5), constant(np.nan)])
+    assert not metric.has_reference and metric.reference_count == 0
+    assert metric.evaluate([constant(1.0, size=8)], [constant(0.0, size=8)]) == 1.0
+
+
+def test_evaluate_without_reference():
+    metric = BrightnessDistance("brightness")
+    with pytest.raises(ValueError, match="`brightness` needs reference .*: .*=None"):
+        metric.evaluate([constant(1.0)])
+
+
+def test_is_better_respects_the_direction():
+    lower = BrightnessDistance("brightness")
+    higher = BrightnessDistance("brightness")
+    higher.higher_is_better = True
+    nan, inf = float("nan"), float("inf")
+    assert lower.is_better(1.0, than=2.0) and higher.is_better(2.0, than=1.0)
+    assert lower.is_better(1.0, than=inf) and higher.is_better(1.0, than=-inf)
+    for metric in (lower, higher):
+        assert not metric.is_better(1.0, than=1.0)
+        assert not metric.is_better(nan, than=1.0)
+        assert not metric.is_better(nan, than=nan)
+        assert metric.is_better(1.0, than=nan)
+    assert not lower.is_better(2.0, than=1.0)
+    assert not higher.is_better(1.0, than=2.0)

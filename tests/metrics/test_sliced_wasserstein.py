@@ -6,12 +6,9 @@ import scipy.ndimage
 import scipy.stats
 
 from crd_keras.metrics import SlicedWasserstein
-from crd_keras.metrics.sliced_wasserstein import (
-    PatchDescriptors,
-    laplacian_pyramid,
-    pyramid_sizes,
-    wasserstein_1d,
-)
+from crd_keras.metrics.laplacian_pyramid import laplacian_pyramid, pyramid_sizes
+from crd_keras.metrics.patch_descriptors import PatchDescriptors
+from crd_keras.metrics.sliced_wasserstein import wasserstein_1d
 
 
 def pictures(count, size=32, seed=0, stripes=0.0):
