@@ -1,7 +1,7 @@
 """Unpaired images of two domains, and the pipeline that feeds them to a training."""
 
 from crd_keras.data.evaluation import evaluation_batches, evaluation_images
-from crd_keras.data.folder import folder_source
+from crd_keras.data.folder import folder_images, folder_source
 from crd_keras.data.pipeline import unpaired_dataset
 from crd_keras.data.sample import SampleSource, sample_source
 from crd_keras.data.sample_animal import draw_animal
@@ -15,6 +15,7 @@ __all__ = [
     "draw_animal",
     "evaluation_batches",
     "evaluation_images",
+    "folder_images",
     "folder_source",
     "sample_source",
     "tfds_source",

@@ -5,26 +5,24 @@ from typing import Any
 import numpy as np
 
 from crd_keras.data.augmentation import resize_bicubic, to_unit_range
-from crd_keras.data.source import UnpairedSource
+from crd_keras.data.source import Images
 from crd_keras.data.tensorflow_import import import_tensorflow
 from crd_keras.data.validation import check_at_least, check_image_size
 
 
 def evaluation_batches(
-    source: UnpairedSource,
-    split: str,
+    images: Images,
     image_size: int = 256,
     batch_size: int = 8,
     limit: int | None = None,
 ) -> Any:
-    """Batches of one split, for metrics that look at images and do not keep them.
+    """Batches of images, for metrics that look at them and do not keep them.
 
     The images are resized to the whole square, neither cropped nor flipped, and come
-    in the order of the source.
+    in their own order.
 
     Args:
-        source: The images.
-        split: "trainA", "trainB", "testA" or "testB".
+        images: The images, such as `source.split("testA")`.
         image_size: Height and width of the images in pixels, divisible by 4.
         batch_size: Images in a batch; the last one may have fewer.
         limit: How many images to take at most. Default: all.
@@ -35,10 +33,9 @@ def evaluation_batches(
 
     Raises:
         ImportError: If TensorFlow is not installed.
-        ValueError: If there is no such split, `image_size` is not positive and
-            divisible by 4, or `batch_size` or `limit` is not positive.
+        ValueError: If `image_size` is not positive and divisible by 4, or `batch_size`
+            or `limit` is not positive.
     """
-    images = source.split(split)
     check_image_size(image_size)
     check_at_least(1, batch_size=batch_size)
     if limit is not None:
@@ -58,15 +55,12 @@ def evaluation_batches(
 
 
 def evaluation_images(
-    source: UnpairedSource,
-    split: str,
-    image_size: int = 256,
-    limit: int | None = None,
+    images: Images, image_size: int = 256, limit: int | None = None
 ) -> np.ndarray:
-    """All images of one split in one array. See `evaluation_batches`.
+    """All images in one array. See `evaluation_batches`.
 
     Returns:
         float32 array of shape (images, image_size, image_size, 3) in [-1, 1].
     """
-    batches = evaluation_batches(source, split, image_size, limit=limit)
+    batches = evaluation_batches(images, image_size, limit=limit)
     return np.concatenate(list(batches.as_numpy_iterator()))

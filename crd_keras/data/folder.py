@@ -37,10 +37,7 @@ def folder_source(
         ValueError: If a folder is missing or has no images, an image is corrupt and
             not to be skipped, or `on_corrupt` is neither of the two.
     """
-    if on_corrupt not in ("refuse", "skip"):
-        raise ValueError(
-            f'`on_corrupt` must be "refuse" or "skip". Received: {on_corrupt!r}'
-        )
+    _check_on_corrupt(on_corrupt)
     data_dir = pathlib.Path(data_dir)
     for split in SPLITS:
         if not (data_dir / split).is_dir():
@@ -48,35 +45,82 @@ def folder_source(
                 f"`data_dir` must be a folder with {', '.join(SPLITS)} in it; there is "
                 f"no folder {data_dir / split}. Received: {str(data_dir)!r}"
             )
-    paths = {split: _image_paths(data_dir / split) for split in SPLITS}
-    for split in SPLITS:
-        _refuse_empty(paths[split], data_dir, split)
+    paths, skipped = _sound_images(
+        [data_dir / split for split in SPLITS], "data_dir", data_dir, on_corrupt
+    )
+    return UnpairedSource(
+        label=f"folder {data_dir}{skipped}",
+        splits=dict(zip(SPLITS, map(_images, paths), strict=True)),
+        directory=data_dir,
+    )
 
-    corrupt = _corrupt_images([path for split in SPLITS for path in paths[split]])
+
+def folder_images(folder: str | os.PathLike, on_corrupt: str = "refuse") -> Images:
+    """Takes the images of one folder, as `folder_source` takes those of four.
+
+    Args:
+        folder: The folder.
+        on_corrupt: What happens with a corrupt or truncated image: "refuse" raises an
+            error, "skip" leaves it out with a warning.
+
+    Returns:
+        The images. Its records are paths, in the order of their names.
+
+    Raises:
+        ImportError: If TensorFlow is not installed.
+        ValueError: If there is no such folder or it has no images, an image is corrupt
+            and not to be skipped, or `on_corrupt` is neither of the two.
+    """
+    _check_on_corrupt(on_corrupt)
+    folder = pathlib.Path(folder)
+    if not folder.is_dir():
+        raise ValueError(f"`folder` must be a folder. Received: {str(folder)!r}")
+    (paths,), _ = _sound_images([folder], "folder", folder, on_corrupt)
+    return _images(paths)
+
+
+def _check_on_corrupt(on_corrupt):
+    if on_corrupt not in ("refuse", "skip"):
+        raise ValueError(
+            f'`on_corrupt` must be "refuse" or "skip". Received: {on_corrupt!r}'
+        )
+
+
+def _images(paths: list[pathlib.Path]) -> Images:
+    return Images(np.array([str(path) for path in paths]), read_rgb)
+
+
+def _sound_images(
+    folders: list[pathlib.Path],
+    argument: str,
+    received: pathlib.Path,
+    on_corrupt: str,
+) -> tuple[list[list[pathlib.Path]], str]:
+    """The images of each folder that can be read, and what to say of the others."""
+
+    def refuse_empty(paths_of_folders):
+        for folder, paths in zip(folders, paths_of_folders, strict=True):
+            if not paths:
+                raise ValueError(
+                    f"`{argument}` needs images ({', '.join(EXTENSIONS)}); there is "
+                    f"none that can be read in {folder}. Received: {str(received)!r}"
+                )
+
+    all_paths = [_image_paths(folder) for folder in folders]
+    refuse_empty(all_paths)
+    corrupt = _corrupt_images([path for paths in all_paths for path in paths])
     if corrupt and on_corrupt == "refuse":
         path, reason = next(iter(corrupt.items()))
         raise ValueError(
-            f"`data_dir` has {len(corrupt)} corrupt image(s), the first is {path} "
+            f"`{argument}` has {len(corrupt)} corrupt image(s), the first is {path} "
             f'({reason}); remove it or set `on_corrupt="skip"`. '
-            f"Received: {str(data_dir)!r}"
+            f"Received: {str(received)!r}"
         )
     for path, reason in corrupt.items():
-        warnings.warn(f"Skipping the corrupt image {path} ({reason}).", stacklevel=2)
-    sound = {
-        split: [path for path in paths[split] if path not in corrupt]
-        for split in SPLITS
-    }
-    for split in SPLITS:
-        _refuse_empty(sound[split], data_dir, split)
-
-    skipped = f", {len(corrupt)} corrupt image(s) skipped" if corrupt else ""
-    return UnpairedSource(
-        label=f"folder {data_dir}{skipped}",
-        splits={
-            split: Images(np.array([str(path) for path in sound[split]]), read_rgb)
-            for split in SPLITS
-        },
-    )
+        warnings.warn(f"Skipping the corrupt image {path} ({reason}).", stacklevel=3)
+    sound = [[path for path in paths if path not in corrupt] for paths in all_paths]
+    refuse_empty(sound)
+    return sound, f", {len(corrupt)} corrupt image(s) skipped" if corrupt else ""
 
 
 def _image_paths(folder: pathlib.Path) -> list[pathlib.Path]:
@@ -85,15 +129,6 @@ def _image_paths(folder: pathlib.Path) -> list[pathlib.Path]:
         for path in folder.iterdir()
         if path.suffix.lower() in EXTENSIONS and path.is_file()
     )
-
-
-def _refuse_empty(paths: list[pathlib.Path], data_dir: pathlib.Path, split: str):
-    if not paths:
-        raise ValueError(
-            f"`data_dir` needs images ({', '.join(EXTENSIONS)}) in each of its "
-            f"folders; there is none that can be read in {data_dir / split}. "
-            f"Received: {str(data_dir)!r}"
-        )
 
 
 def _corrupt_images(paths: list[pathlib.Path]) -> dict[pathlib.Path, str]:

@@ -1,7 +1,10 @@
 """What every kind of data looks like to the pipeline: four splits of records."""
 
+import operator
+import pathlib
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import reduce
 from typing import Any
 
 import numpy as np
@@ -31,6 +34,15 @@ class Images:
     def __len__(self) -> int:
         return len(self.records)
 
+    def __add__(self, other: "Images") -> "Images":
+        """The images of both, which are loaded the same way."""
+        if self.load is not other.load:
+            raise ValueError(
+                "`other` must have the same `load`. "
+                f"Received: {other.load} besides {self.load}"
+            )
+        return Images(np.concatenate([self.records, other.records]), self.load)
+
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class UnpairedSource:
@@ -41,6 +53,8 @@ class UnpairedSource:
     Args:
         label: One line that says what the data are; it goes to the report.
         splits: The images by the names "trainA", "trainB", "testA" and "testB".
+        directory: Folder that holds the data, if there is one: what is computed from
+            all of them can be kept there.
 
     Raises:
         ValueError: If a split is missing, unknown or without images.
@@ -48,6 +62,7 @@ class UnpairedSource:
 
     label: str
     splits: dict[str, Images]
+    directory: pathlib.Path | None = None
 
     def __post_init__(self):
         if set(self.splits) != set(SPLITS):
@@ -63,16 +78,31 @@ class UnpairedSource:
             )
 
     def split(self, name: str) -> Images:
-        """The images of one split.
+        """The images of one split or of several.
 
         Args:
-            name: "trainA", "trainB", "testA" or "testB".
+            name: "trainA", "trainB", "testA" or "testB", or some of them joined as in
+                "trainB+testB".
 
         Raises:
             ValueError: If there is no split of this name.
         """
-        if name not in self.splits:
+        names = name.split("+")
+        if not set(names) <= set(self.splits):
             raise ValueError(
-                f"`split` must be one of {', '.join(SPLITS)}. Received: {name!r}"
+                f"`split` must be one of {', '.join(SPLITS)}, or some of them joined "
+                f"by +. Received: {name!r}"
             )
-        return self.splits[name]
+        return reduce(operator.add, (self.splits[name] for name in names))
+
+    def reversed(self) -> "UnpairedSource":
+        """The same data with domain B as the source and domain A as the target."""
+        swapped = {"A": "B", "B": "A"}
+        return UnpairedSource(
+            label=f"{self.label}, from B to A",
+            splits={
+                name[:-1] + swapped[name[-1]]: images
+                for name, images in self.splits.items()
+            },
+            directory=self.directory,
+        )

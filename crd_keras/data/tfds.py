@@ -1,6 +1,7 @@
 """Images from TensorFlow Datasets, by name."""
 
 import os
+import pathlib
 import threading
 
 import numpy as np
@@ -57,6 +58,7 @@ def tfds_source(
             split: Images(_encoded_images(tfds, builder, split), decode_rgb)
             for split in SPLITS
         },
+        directory=pathlib.Path(builder.data_dir),
     )
 
 

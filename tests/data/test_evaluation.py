@@ -13,7 +13,7 @@ from crd_keras.data import (
 
 def test_images_as_they_are():
     source = sample_source(image_size=16, train=1, test=5)
-    images = evaluation_images(source, "testA", image_size=16)
+    images = evaluation_images(source.split("testA"), image_size=16)
     assert images.dtype == np.float32
     expected = source.split("testA").records / 127.5 - 1
     np.testing.assert_allclose(images, expected, atol=1e-6)
@@ -21,7 +21,7 @@ def test_images_as_they_are():
 
 def test_resized_without_cropping(tmp_path):
     source = folder_source(write_folders(tmp_path, (1, 1, 1, 3)))
-    images = evaluation_images(source, "testB", image_size=12)
+    images = evaluation_images(source.split("testB"), image_size=12)
     paths = [tmp_path / "testB" / f"{index}.jpg" for index in range(3)]
     assert len(images) == 3
     for image, path in zip(images, paths):
@@ -32,20 +32,19 @@ def test_resized_without_cropping(tmp_path):
 
 def test_batches_can_be_gone_through_again():
     source = sample_source(image_size=16, train=1, test=5)
-    batches = evaluation_batches(source, "testB", 16, batch_size=2, limit=3)
+    batches = evaluation_batches(source.split("testB"), 16, batch_size=2, limit=3)
     assert int(batches.cardinality()) == 2
     once, again = (list(batches.as_numpy_iterator()) for _ in range(2))
     assert [len(batch) for batch in once] == [2, 1]
     np.testing.assert_array_equal(np.concatenate(once), np.concatenate(again))
     np.testing.assert_array_equal(
-        np.concatenate(once), evaluation_images(source, "testB", 16)[:3]
+        np.concatenate(once), evaluation_images(source.split("testB"), 16)[:3]
     )
 
 
 @pytest.mark.parametrize(
     "arguments, message",
     [
-        ({"split": "valA"}, "`split` must .*'valA'"),
         ({"image_size": 10}, "`image_size` must .*: 10"),
         ({"batch_size": 0}, "`batch_size` must .*: 0"),
         ({"limit": 0}, "`limit` must .*: 0"),
@@ -53,6 +52,6 @@ def test_batches_can_be_gone_through_again():
 )
 def test_bad_arguments(arguments, message):
     source = sample_source(image_size=8, train=1, test=1)
-    arguments = {"split": "testA", "image_size": 8, **arguments}
+    arguments = {"image_size": 8, **arguments}
     with pytest.raises(ValueError, match=message):
-        evaluation_batches(source, **arguments)
+        evaluation_batches(source.split("testA"), **arguments)

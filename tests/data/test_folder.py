@@ -5,7 +5,7 @@ import pytest
 from image_folders import random_image, write_folders
 from PIL import Image
 
-from crd_keras.data import folder_source
+from crd_keras.data import folder_images, folder_source
 
 
 def load_all(images):
@@ -103,6 +103,17 @@ def test_nothing_left_after_skipping(tmp_path):
     (tmp_path / "trainA" / "text.jpg").write_text("no image")
     with pytest.raises(ValueError, match="none that can be read in .*trainA"):
         folder_source(tmp_path, on_corrupt="skip")
+
+
+def test_one_folder(tmp_path):
+    source = folder_source(write_folders(tmp_path, (3, 2, 1, 4)))
+    images = folder_images(tmp_path / "testB")
+    assert images.records.tolist() == source.split("testB").records.tolist()
+    with pytest.raises(ValueError, match="`folder` must be a folder.*nowhere"):
+        folder_images(tmp_path / "nowhere")
+    (tmp_path / "empty").mkdir()
+    with pytest.raises(ValueError, match="`folder` needs images .*empty"):
+        folder_images(tmp_path / "empty")
 
 
 def test_unknown_on_corrupt(tmp_path):
