@@ -1,13 +1,11 @@
 """The features of VGG-16 that the perceptual loss compares."""
 
 import os
-import socket
-from collections.abc import Iterator
-from contextlib import contextmanager
 
 import keras
 import numpy as np
 
+from crd_keras.models.applications import load_application
 from crd_keras.models.layer_factory import LayerFactory
 from crd_keras.models.seeds import SeededNormal
 
@@ -23,9 +21,6 @@ _KERAS_PIXEL_MEANS = (123.68, 116.779, 103.939)
 # the biases, pixels 255 times as large give features 255 times as large. This is
 # derived, not fitted to the weights.
 KERAS_FEATURE_SCALES = (1 / 255, 1 / 255, 1 / 255, 1 / 255)
-
-# No connection, or no further byte, for so long: give up.
-_DOWNLOAD_TIMEOUT_SECONDS = 10.0
 
 
 def vgg16_features(
@@ -103,7 +98,7 @@ def vgg16_features(
             "`layout='torchvision'` needs the path of a converted file as `weights`: "
             f"'imagenet' are Keras' weights. Received: weights={weights}"
         )
-    pretrained = None if weights is None else _load_vgg16(weights)
+    pretrained = None if weights is None else load_application("VGG16", weights)
     expects_keras_pixels = pretrained is not None and layout == "keras"
     scales = KERAS_FEATURE_SCALES if expects_keras_pixels else (1.0,) * len(_BLOCKS)
 
@@ -165,49 +160,3 @@ def _copy_weights(
                 # turning each image round.
                 kernel = kernel[:, :, ::-1, :]
             layer.set_weights([kernel, bias])
-
-
-def _load_vgg16(weights: str | os.PathLike) -> keras.Model:
-    """`keras.applications.VGG16` with the weights, or one line that says why not."""
-    if weights == "imagenet":
-        # Keras raises a bare `Exception` when a download fails.
-        try:
-            with _socket_timeout(_DOWNLOAD_TIMEOUT_SECONDS):
-                return keras.applications.VGG16(include_top=False, weights=weights)
-        except Exception as error:
-            raise ConnectionError(
-                f"The ImageNet weights of VGG-16 could not be fetched "
-                f"({_first_line(error)}). Pass the path of a file as `weights`. "
-                f"Received: weights={weights}"
-            ) from error
-    path = os.fspath(weights)
-    if not os.path.isfile(path):
-        raise ValueError(
-            "`weights` must be 'imagenet', None, or the path of an existing file. "
-            f"Received: weights={path}"
-        )
-    # A wrong file ends in many kinds of exceptions, from h5py, Keras and NumPy.
-    try:
-        return keras.applications.VGG16(include_top=False, weights=path)
-    except Exception as error:
-        raise ValueError(
-            "`weights` must be a file with the weights of "
-            f"keras.applications.VGG16(include_top=False) ({_first_line(error)}). "
-            f"Received: weights={path}"
-        ) from error
-
-
-def _first_line(error: Exception) -> str:
-    lines = str(error).splitlines()
-    return lines[0] if lines else type(error).__name__
-
-
-@contextmanager
-def _socket_timeout(seconds: float) -> Iterator[None]:
-    """Bounds the waiting of downloads that give no timeout of their own."""
-    previous = socket.getdefaulttimeout()
-    socket.setdefaulttimeout(seconds)
-    try:
-        yield
-    finally:
-        socket.setdefaulttimeout(previous)
