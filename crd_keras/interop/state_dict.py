@@ -1,0 +1,116 @@
+"""The weights in PyTorch's files, as NumPy arrays."""
+
+import os
+import pathlib
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from crd_keras.errors import first_line
+
+# What `torch.nn.DataParallel` puts before the names of the network that it wraps.
+_WRAPPER = "module."
+
+
+def read_state_dict(path: str | os.PathLike) -> dict[str, np.ndarray]:
+    """Reads a state dict: the named tensors of a PyTorch module.
+
+    No code in the file is run. A prefix `module.` that all names share is dropped.
+
+    Args:
+        path: A file of `torch.save` (`.pth` or `.pt`), which takes PyTorch to read,
+            or of safetensors (`.safetensors`), which takes the package of that name.
+
+    Returns:
+        From names, such as `"model.1.weight"`, to arrays, in the order of the file.
+        PyTorch stores the kernels of convolutions as `(filters, channels, height,
+        width)`. bfloat16, which NumPy has not, becomes float32.
+
+    Raises:
+        ImportError: If PyTorch or safetensors is needed and not installed.
+        ValueError: If `path` is not an existing file of these kinds, cannot be read,
+            or holds something else than a state dict.
+    """
+    path = pathlib.Path(path)
+    readers = {
+        ".pth": _read_torch,
+        ".pt": _read_torch,
+        ".safetensors": _read_safetensors,
+    }
+    if path.suffix not in readers or not path.is_file():
+        raise ValueError(
+            f"`path` must be an existing file, one of {', '.join(readers)}. "
+            f"Received: {path}"
+        )
+    arrays = readers[path.suffix](path)
+    if arrays and all(name.startswith(_WRAPPER) for name in arrays):
+        arrays = {name[len(_WRAPPER) :]: array for name, array in arrays.items()}
+    return arrays
+
+
+def _read_torch(path: pathlib.Path) -> dict[str, np.ndarray]:
+    try:
+        import torch
+    except ImportError as error:
+        raise ImportError(
+            "Reading PyTorch's files takes PyTorch: `pip install torch`, or pass a "
+            f".safetensors file. Received: {path}"
+        ) from error
+    # A wrong file ends in many kinds of exceptions, from zipfiles, pickles and PyTorch,
+    # whose messages advise to run the code in the file, or say nothing.
+    try:
+        content = torch.load(path, map_location="cpu", weights_only=True)
+    except Exception as error:
+        raise ValueError(
+            "`path` must be a file of `torch.save(module.state_dict(), path)`: it is "
+            f"damaged, cut off, or holds other things than tensors. Received: {path}"
+        ) from error
+    _check_tensors(content, torch.Tensor, path)
+    return {name: _to_numpy(tensor, torch) for name, tensor in content.items()}
+
+
+def _check_tensors(content: Any, tensor_type: type, path: pathlib.Path) -> None:
+    if not isinstance(content, Mapping):
+        found = f"a {type(content).__name__}"
+    else:
+        strange = [
+            f"{name!r}: {type(value).__name__}"
+            for name, value in content.items()
+            if not (isinstance(name, str) and isinstance(value, tensor_type))
+        ]
+        if content and not strange:
+            return
+        found = f"a dictionary with {', '.join(strange[:5]) or 'nothing in it'}"
+    raise ValueError(
+        "`path` must hold a state dict, from names to tensors: save "
+        f"`module.state_dict()` alone. Received: {path} with {found}"
+    )
+
+
+def _to_numpy(tensor, torch) -> np.ndarray:
+    if tensor.dtype == torch.bfloat16:
+        tensor = tensor.float()
+    return tensor.detach().numpy()
+
+
+def _read_safetensors(path: pathlib.Path) -> dict[str, np.ndarray]:
+    try:
+        from safetensors.numpy import load_file
+    except ImportError as error:
+        raise ImportError(
+            "Reading .safetensors files takes safetensors: `pip install safetensors`. "
+            f"Received: {path}"
+        ) from error
+    try:
+        arrays = load_file(path)
+    except Exception as error:
+        raise ValueError(
+            f"`path` must be a whole file of safetensors ({first_line(error)}). "
+            f"Received: {path}"
+        ) from error
+    # NumPy knows this type from Keras' import of ml_dtypes, and computes nothing in it.
+    return {
+        name: array.astype("float32") if array.dtype.name == "bfloat16" else array
+        for name, array in arrays.items()
+    }

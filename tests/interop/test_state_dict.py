@@ -1,0 +1,119 @@
+import builtins
+import pathlib
+
+import numpy as np
+import pytest
+import safetensors.torch
+import torch
+
+from crd_keras.interop import read_state_dict
+
+
+def module() -> torch.nn.Module:
+    with torch.device("cpu"):
+        return torch.nn.Sequential(torch.nn.Conv2d(3, 4, 2), torch.nn.BatchNorm2d(4))
+
+
+def save(state: dict, path: pathlib.Path, legacy: bool = False) -> pathlib.Path:
+    if path.suffix == ".safetensors":
+        safetensors.torch.save_file(state, path)
+    else:
+        torch.save(state, path, _use_new_zipfile_serialization=not legacy)
+    return path
+
+
+@pytest.mark.parametrize("suffix", [".pth", ".pt", ".safetensors"])
+@pytest.mark.parametrize("prefix", ["", "module."])
+def test_names_and_values(tmp_path, suffix, prefix):
+    state = module().state_dict()
+    path = tmp_path / f"net{suffix}"
+    arrays = read_state_dict(save({prefix + k: v for k, v in state.items()}, path))
+    assert set(arrays) == set(state)
+    for name, tensor in state.items():
+        assert arrays[name].dtype == tensor.numpy().dtype
+        np.testing.assert_array_equal(arrays[name], tensor.numpy())
+
+
+def test_format_before_pytorch_1_6(tmp_path):
+    """The one of pytorch-fid's published weights."""
+    state = module().state_dict()
+    arrays = read_state_dict(save(state, tmp_path / "net.pth", legacy=True))
+    np.testing.assert_array_equal(arrays["0.weight"], state["0.weight"].numpy())
+
+
+def test_prefix_of_some_names_stays(tmp_path):
+    state = {"module.a": torch.ones(1), "b": torch.ones(1)}
+    assert list(read_state_dict(save(state, tmp_path / "net.pth"))) == list(state)
+
+
+@pytest.mark.parametrize("suffix", [".pth", ".safetensors"])
+def test_half_precision(tmp_path, suffix):
+    state = {
+        "half": torch.tensor([0.5, -3.0], dtype=torch.float16),
+        "brain": torch.tensor([0.5, -3.0], dtype=torch.bfloat16),
+    }
+    arrays = read_state_dict(save(state, tmp_path / f"net{suffix}"))
+    assert arrays["half"].dtype == "float16"
+    assert arrays["brain"].dtype == "float32"
+    np.testing.assert_array_equal(arrays["brain"], [0.5, -3.0])
+
+
+def assert_refused(path, message):
+    with pytest.raises(ValueError, match=message) as error:
+        read_state_dict(path)
+    assert "\n" not in str(error.value)
+    assert f"Received: {path}" in str(error.value)
+
+
+def test_missing_and_unknown_files(tmp_path):
+    assert_refused(tmp_path / "absent.pth", "`path` must be an existing file")
+    path = tmp_path / "picture.png"
+    path.write_bytes(b"1234")
+    assert_refused(path, "`path` must be an existing file")
+
+
+@pytest.mark.parametrize("name", ["net.pth", "net.pt", "net.safetensors"])
+@pytest.mark.parametrize("fraction", [0, 0.5, 0.99])
+def test_truncated_file(tmp_path, name, fraction):
+    path = save(module().state_dict(), tmp_path / name)
+    content = path.read_bytes()
+    path.write_bytes(content[: int(fraction * len(content))])
+    assert_refused(path, "`path` must be a ")
+
+
+def test_truncated_file_before_pytorch_1_6(tmp_path):
+    path = save(module().state_dict(), tmp_path / "net.pth", legacy=True)
+    path.write_bytes(path.read_bytes()[:-100])
+    assert_refused(path, "damaged, cut off")
+
+
+@pytest.mark.parametrize(
+    "content, message",
+    [
+        ([1, 2], "with a list"),
+        ({}, "a dictionary with nothing in it"),
+        ({"epoch": 3, "net": {}}, "with 'epoch': int, 'net': dict"),
+        (pathlib.PurePosixPath("code"), "other things than tensors"),
+    ],
+)
+def test_something_else_than_a_state_dict(tmp_path, content, message):
+    path = tmp_path / "net.pth"
+    torch.save(content, path)
+    assert_refused(path, message)
+
+
+@pytest.mark.parametrize(
+    "name, package", [("net.pth", "torch"), ("net.safetensors", "safetensors")]
+)
+def test_missing_package(tmp_path, monkeypatch, name, package):
+    path = save(module().state_dict(), tmp_path / name)
+    original = builtins.__import__
+
+    def without(module_name, *args, **kwargs):
+        if module_name.partition(".")[0] == package:
+            raise ImportError(module_name)
+        return original(module_name, *args, **kwargs)
+
+    monkeypatch.setattr(builtins, "__import__", without)
+    with pytest.raises(ImportError, match=f"`pip install {package}`"):
+        read_state_dict(path)
