@@ -74,6 +74,7 @@ def curve_svg(
     values: np.ndarray,
     validation: np.ndarray | None = None,
     join_gaps: bool = False,
+    marked_epoch: int | None = None,
 ) -> str:
     """Draws one curve over the epochs as an `<svg>` element to put into a page.
 
@@ -85,6 +86,7 @@ def curve_svg(
         values: `(points,)`; what is not finite is left out.
         validation: `(points,)`, drawn dashed beside the values.
         join_gaps: Whether the line runs on over points that are left out.
+        marked_epoch: The epoch whose point, if there is one, gets a ring.
     """
     # The caller's pyplot figures and styles are left alone, and do not matter here.
     with matplotlib.style.context(["default", _STYLE]):
@@ -99,6 +101,16 @@ def curve_svg(
                 x, y = x[np.isfinite(y)], y[np.isfinite(y)]
             # Markers, because a point between two gaps has no line.
             axes.plot(x, y, style, color=_ACCENT, lw=1.3, marker="o", markersize=2)
+        if marked_epoch is not None:
+            marked = epochs == marked_epoch
+            axes.plot(
+                epochs[marked],
+                values[marked],
+                "o",
+                color=_ACCENT,
+                markersize=8,
+                fillstyle="none",
+            )
         axes.set_xlabel("epoch", labelpad=1)
         axes.set_xlim(epochs[0] - 0.5, epochs[-1] + 0.5)
         axes.xaxis.set_major_locator(MaxNLocator(6, integer=True))

@@ -5,7 +5,7 @@ import dataclasses
 import io
 import math
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from html import escape
 
 import numpy as np
@@ -14,6 +14,7 @@ from PIL import Image
 from crd_keras.atomic_write import atomic_write
 from crd_keras.complexity import Complexity
 from crd_keras.curves import curve_svg, read_metrics
+from crd_keras.page import html_page
 
 _MISSING = "–"
 
@@ -26,7 +27,7 @@ class NetworkRow:
         name: What the row is about, such as `"student"`.
         complexity: Its size; `None` where there is no network, as for the
             untranslated input.
-        metrics: Values by the metric's name, lower is better.
+        metrics: Values by the metric's name.
     """
 
     name: str
@@ -41,11 +42,12 @@ def write_report(
     label: str,
     rows: Sequence[NetworkRow],
     image_size: tuple[int, int],
+    higher_is_better: Collection[str] = (),
     protocols: Sequence[str] = (),
     grid: str | os.PathLike | None = None,
     grid_caption: str = "",
     history: str | os.PathLike | None = None,
-    metric_columns: Sequence[str] = (),
+    metric_columns: Mapping[str, int | None] | None = None,
     sections: Mapping[str, Mapping[str, object]] | None = None,
 ) -> None:
     """Writes a run's report as one HTML page without scripts or links.
@@ -58,13 +60,15 @@ def write_report(
             horse2zebra".
         rows: The table. Ratios are to the first row that has a complexity.
         image_size: `(height, width)` that the MACs were counted at.
-        protocols: A line for each metric that says how it was measured; see
-            `ImageSetMetric.describe`.
+        higher_is_better: Names of the metrics of which it is; of the others lower is.
+        protocols: Lines that say how the metrics were measured; see
+            `ImageMetric.describe`.
         grid: Picture file to show, such as the last one of `ImageGrid`.
         grid_caption: What the picture shows.
         history: `metrics.csv` as `keras.callbacks.CSVLogger` writes it.
-        metric_columns: Its columns that are metrics, evaluated every few epochs;
-            the others are losses.
+        metric_columns: Its columns that are metrics, evaluated every few epochs (the
+            others are losses), each with its best epoch, counted from 0, which is
+            marked.
         sections: Tables of names and values by heading: settings, data, weights,
             versions...
 
@@ -75,20 +79,22 @@ def write_report(
     parts = [
         f"<h1>{escape(title)}</h1>",
         f'<p class="label" role="note">{escape(label)}</p>',
-        _table(rows, image_size, protocols),
+        _table(rows, image_size, higher_is_better, protocols),
     ]
     if grid is not None:
         parts.append(_picture(grid, grid_caption))
     if history is not None:
-        parts.append(_curves(read_metrics(history), metric_columns))
+        parts.append(_curves(read_metrics(history), metric_columns or {}))
     for heading, entries in (sections or {}).items():
         parts.append(_section(heading, entries))
-    page = _PAGE.format(title=escape(title), style=_STYLE, body="\n".join(parts))
-    atomic_write(path, page.encode("utf-8"))
+    atomic_write(path, html_page(title, "\n".join(parts)).encode("utf-8"))
 
 
 def _table(
-    rows: Sequence[NetworkRow], image_size: tuple[int, int], protocols: Sequence[str]
+    rows: Sequence[NetworkRow],
+    image_size: tuple[int, int],
+    higher_is_better: Collection[str],
+    protocols: Sequence[str],
 ) -> str:
     sized = [row for row in rows if row.complexity is not None]
     names = list(dict.fromkeys(name for row in rows for name in row.metrics))
@@ -111,8 +117,10 @@ def _table(
     ]
     if sized:
         notes.append(f"Ratios: how many times smaller than “{sized[0].name}”.")
-    if names:
-        notes.append(f"{', '.join(names)}: lower is better.")
+    for better in ("lower", "higher"):
+        group = [n for n in names if (n in higher_is_better) == (better == "higher")]
+        if group:
+            notes.append(f"{', '.join(group)}: {better} is better.")
     notes += protocols
     return (
         '<section><h2>Numbers</h2><div class="scroll"><table>'
@@ -146,7 +154,7 @@ def _macs(macs: int) -> str:
 
 
 def _metric(value: float) -> str:
-    return f"{value:.2f}" if math.isfinite(value) else "not finite"
+    return f"{value:.4g}" if math.isfinite(value) else "not finite"
 
 
 def _picture(path: str | os.PathLike, caption: str) -> str:
@@ -164,7 +172,9 @@ def _picture(path: str | os.PathLike, caption: str) -> str:
     )
 
 
-def _curves(columns: dict[str, np.ndarray], metric_columns: Sequence[str]) -> str:
+def _curves(
+    columns: dict[str, np.ndarray], metric_columns: Mapping[str, int | None]
+) -> str:
     epochs = columns.pop("epoch") + 1  # the logger counts from 0
     # The logger makes columns for a validation even where there is none.
     columns = {n: x for n, x in columns.items() if np.isfinite(x).any()}
@@ -178,7 +188,8 @@ def _curves(columns: dict[str, np.ndarray], metric_columns: Sequence[str]) -> st
             epochs,
             values,
             columns.get(f"val_{name}"),
-            join_gaps=name in metric_columns,
+            is_metric=name in metric_columns,
+            best=metric_columns.get(name),
         )
         groups.setdefault(_group(trained_name, metric_columns), []).append(figure)
     if not any(groups.values()):
@@ -196,7 +207,7 @@ def _curves(columns: dict[str, np.ndarray], metric_columns: Sequence[str]) -> st
     )
 
 
-def _group(name: str, metric_columns: Sequence[str]) -> str:
+def _group(name: str, metric_columns: Collection[str]) -> str:
     """Where a column belongs, by the names that `CRDTrainer` logs."""
     if name in metric_columns:
         return "Metric"
@@ -207,10 +218,13 @@ def _group(name: str, metric_columns: Sequence[str]) -> str:
     return "Teacher" if name.startswith("teacher_") else "Student"
 
 
-def _curve(name, epochs, values, validation, join_gaps) -> str:
-    last = values[np.isfinite(values)][-1]
-    caption = f"{escape(name)} <b>{last:.4g}</b>"
-    svg = curve_svg(epochs, values, validation, join_gaps)
+def _curve(name, epochs, values, validation, is_metric, best) -> str:
+    number = f"{values[np.isfinite(values)][-1]:.4g}"
+    best = None if best is None else best + 1  # counted from 1 here
+    if best in epochs:
+        number = f"best {values[epochs == best][0]:.4g} (epoch {best})"
+    caption = f"{escape(name)} <b>{number}</b>"
+    svg = curve_svg(epochs, values, validation, join_gaps=is_metric, marked_epoch=best)
     return f"<figure><figcaption>{caption}</figcaption>{svg}</figure>"
 
 
@@ -224,83 +238,3 @@ def _section(heading: str, entries: Mapping[str, object]) -> str:
         f"<section><h2>{escape(heading)}</h2>"
         f'<table class="entries"><tbody>{lines}</tbody></table></section>'
     )
-
-
-# The policy makes the browser keep the promise: the page loads nothing.
-_PAGE = """<!DOCTYPE html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="color-scheme" content="light dark">
-<meta http-equiv="Content-Security-Policy"
- content="default-src 'none'; img-src data:; style-src 'unsafe-inline'">
-<title>{title}</title>
-<style>{style}</style>
-</head>
-<body>
-<main>
-{body}
-</main>
-</body>
-</html>
-"""
-
-_STYLE = """
-:root {
-  --paper: #fff; --ink: #1d2127; --quiet: #5b6470; --line: #d9dde3;
-  --accent: #2166ac; --label: #fff3cd; --label-ink: #5c4300; --label-edge: #e0a800;
-}
-@media (prefers-color-scheme: dark) {
-  :root {
-    --paper: #15181c; --ink: #e4e7eb; --quiet: #9aa4b1; --line: #3a414b;
-    --accent: #6cb0f5; --label: #3a2f0b; --label-ink: #ffe39b; --label-edge: #b58900;
-  }
-}
-* { box-sizing: border-box; }
-body {
-  margin: 0; background: var(--paper); color: var(--ink);
-  font: 16px/1.5 system-ui, sans-serif;
-}
-main { max-width: 68rem; margin: 0 auto; padding: 1.5rem 1rem 4rem; }
-h1 { font-size: 1.7rem; line-height: 1.25; margin: 0 0 .8rem; }
-h2 { font-size: 1.25rem; margin: 2.4rem 0 .6rem; }
-h3 { font-size: 1rem; margin: 1.4rem 0 .4rem; }
-h1, td, th, li, .label { overflow-wrap: anywhere; }
-.label {
-  margin: 0; padding: .7rem 1rem; font-weight: 600; border-radius: .4rem;
-  background: var(--label); color: var(--label-ink);
-  border-left: .4rem solid var(--label-edge);
-}
-.scroll { overflow-x: auto; }
-table { border-collapse: collapse; }
-th, td {
-  padding: .4rem .8rem .4rem 0; border-bottom: 1px solid var(--line);
-  text-align: left; vertical-align: top;
-}
-.scroll table { width: 100%; }
-.scroll th, .scroll td { text-align: right; white-space: nowrap; }
-.scroll th:first-child {
-  text-align: left; white-space: normal; overflow-wrap: normal;
-  position: sticky; left: 0; background: var(--paper);
-}
-.scroll td { font-variant-numeric: tabular-nums; }
-thead th { color: var(--quiet); font-weight: 600; }
-.notes { color: var(--quiet); font-size: .875rem; padding-left: 1.1rem; }
-p.notes { padding: 0; margin: 0; }
-.entries { width: 100%; font-size: .9rem; }
-.entries th { width: 14rem; max-width: 40%; font-weight: 500; color: var(--quiet); }
-figure { margin: 0; }
-.grid img { max-width: 100%; height: auto; border-radius: .3rem; display: block; }
-figcaption { color: var(--quiet); font-size: .875rem; }
-.curves {
-  display: grid; gap: 1rem 1.5rem;
-  grid-template-columns: repeat(auto-fill, minmax(min(100%, 17rem), 1fr));
-}
-.curves svg { width: 100%; height: auto; display: block; }
-@media (max-width: 40rem) {
-  .scroll { font-size: .875rem; }
-  .entries th { width: auto; }
-}
-.curves b { float: right; color: var(--ink); font-variant-numeric: tabular-nums; }
-"""

@@ -69,6 +69,12 @@ def test_gaps_break_a_loss_and_not_a_metric():
     assert len(lines(both)) == 2 and "stroke-dasharray" in both
 
 
+def test_marked_epoch_has_a_ring():
+    epochs, values = np.arange(1.0, 4), np.array([3.0, 1.0, 2.0])
+    plain, marked = (curve_svg(epochs, values, marked_epoch=m) for m in (None, 2))
+    assert marked.count("<use") == plain.count("<use") + 1
+
+
 def test_svg_takes_the_colours_of_the_page_and_parses():
     svg = curve_svg(np.array([1.0]), np.array([0.5]))
     assert svg.startswith("<svg") and "currentColor" in svg and "var(--line)" in svg

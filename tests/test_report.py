@@ -80,8 +80,8 @@ def test_table_has_the_numbers(tmp_path):
     head = ["network", "parameters", "ratio", "MACs, paper’s way", "ratio"]
     expected = [
         "original | 11,378,179 | 1.0× | 56.80 G | 1.0× | 49.55 G | 1.0× | – | –",
-        "input | – | – | – | – | – | – | 141.23 | –",
-        "student | 137,347 | 82.8× | 1.408 G | 40.3× | 0.955 G | 51.9× | 48.00 "
+        "input | – | – | – | – | – | – | 141.2 | –",
+        "student | 137,347 | 82.8× | 1.408 G | 40.3× | 0.955 G | 51.9× | 48 "
         "| not finite",
     ]
     (table,) = page.tables
@@ -92,12 +92,27 @@ def test_table_has_the_numbers(tmp_path):
     assert page.says("smaller than “original”")
 
 
+def test_says_which_direction_is_better(tmp_path):
+    page = report(tmp_path, higher_is_better=["FID"])
+    assert page.says("SWD: lower is better.") and page.says("FID: higher is better.")
+
+
+def test_the_best_epoch_is_marked(tmp_path):
+    text = "epoch,loss,teacher_swd\n0,3,7.5\n1,2,4.25\n2,1,5.0\n"
+    path = history(tmp_path, text)
+    page = report(tmp_path, history=path, metric_columns={"teacher_swd": 1})
+    assert page.says("best 4.25 (epoch 2)")
+    # An epoch of which nothing has been logged.
+    page = report(tmp_path, history=path, metric_columns={"teacher_swd": 7})
+    assert page.says("teacher_swd 5")
+
+
 def test_small_networks_in_millions_and_without_any_network(tmp_path):
     page = report(tmp_path, rows=[NetworkRow("tiny", Complexity(0, 0, 12_345_678))])
     cells = ["tiny", "0", "–", "12.35 M", "1.0×", "0.000 M", "–"]
     assert page.tables[0][1] == cells
     page = report(tmp_path, rows=[NetworkRow("input", metrics={"SWD": 1.0})])
-    assert page.tables[0][1] == ["input", *["–"] * 6, "1.00"]
+    assert page.tables[0][1] == ["input", *["–"] * 6, "1"]
 
 
 def test_label_title_and_sections_are_escaped(tmp_path):
@@ -129,7 +144,7 @@ def test_stands_alone(tmp_path):
         grid=tmp_path / "grid.png",
         grid_caption='after "5" epochs',
         history=history(tmp_path, "epoch,loss,teacher_swd\n0,1,\n1,2,3\n"),
-        metric_columns=["teacher_swd"],
+        metric_columns={"teacher_swd": None},
     )
     for tag, attributes in page.tags:
         assert tag not in ("script", "link", "iframe", "object")
@@ -153,7 +168,7 @@ def test_curves_are_grouped(tmp_path):
     rows = ["0,1,2,3,,4,5,6,", "1,0.5,2,nan,7.25,4,5,6,nan"]
     text = "\n".join([",".join(["epoch", *names]), *rows])
     page = report(
-        tmp_path, history=history(tmp_path, text), metric_columns=["teacher_swd"]
+        tmp_path, history=history(tmp_path, text), metric_columns={"teacher_swd": None}
     )
     body = (tmp_path / "report.html").read_text(encoding="utf-8")
     groups = {}
