@@ -4,9 +4,12 @@ from collections.abc import Iterable, Iterator
 
 import keras
 import numpy as np
+from tqdm import tqdm
 
 from crd_keras import backend
-from crd_keras.metrics.image_set_metric import ImageSetMetric
+from crd_keras.metrics.image_metric import ImageMetric
+
+_BATCH_SIZE = 32
 
 
 def translate(
@@ -27,7 +30,7 @@ def translate(
 
 
 def image_batches(
-    images: np.ndarray | Iterable, batch_size: int = 32
+    images: np.ndarray | Iterable, batch_size: int = _BATCH_SIZE
 ) -> Iterator[np.ndarray]:
     """NumPy batches of images.
 
@@ -45,21 +48,42 @@ def image_batches(
 
 
 def evaluate_translation(
-    generator: keras.Model, images: np.ndarray | Iterable, metric: ImageSetMetric
+    generator: keras.Model,
+    images: np.ndarray | Iterable,
+    reference: np.ndarray | Iterable,
+    metric: ImageMetric,
+    description: str = "Evaluating",
 ) -> float:
-    """Scores what a generator makes of images against the metric's reference images.
+    """Scores what a generator makes of images.
 
-    Images are taken in batches and not kept.
+    Images are taken in batches and not kept. A progress bar shows if it takes long.
 
     Args:
         generator: A generator.
         images: Source images in [-1, 1] as for `image_batches`.
-        metric: A metric that has its reference images. Its state is reset.
+        reference: The images to compare with, in the same form: the target domain's,
+            or for a paired metric the target of each source image.
+        metric: The metric. Its state is reset; reference images that it has already
+            been given are kept.
+        description: What the progress bar says.
 
     Returns:
-        The metric, lower is better.
+        The metric.
     """
-    metric.reset_state()
-    for batch in image_batches(images):
-        metric.update_state(translate(generator, batch))
-    return metric.result()
+    batches = tqdm(
+        image_batches(images),
+        desc=description,
+        total=_batch_count(images),
+        unit="batch",
+        delay=2,  # seconds without a progress bar
+        leave=False,
+        disable=None,  # where the output is no terminal
+    )
+    translated = (translate(generator, batch) for batch in batches)
+    return metric.evaluate(translated, image_batches(reference))
+
+
+def _batch_count(images):
+    if isinstance(images, np.ndarray):
+        return -(-len(images) // _BATCH_SIZE)
+    return len(images) if hasattr(images, "__len__") else None

@@ -18,6 +18,10 @@ class Schedule(abc.ABC):
     def teacher_epochs(self, epoch: int) -> int:
         """How many epochs the teacher has been trained when `epoch` has ended."""
 
+    @abc.abstractmethod
+    def student_epochs(self, epoch: int) -> int:
+        """How many epochs the student has been trained when `epoch` has ended."""
+
     def get_config(self) -> dict[str, Any]:
         return {}
 
@@ -34,6 +38,9 @@ class Joint(Schedule):
         return True, True
 
     def teacher_epochs(self, epoch: int) -> int:
+        return epoch + 1
+
+    def student_epochs(self, epoch: int) -> int:
         return epoch + 1
 
 
@@ -73,6 +80,9 @@ class Phased(Schedule):
         cycle, position = self._cycle(epoch)
         done = min(position + 1, self.teacher_epochs_per_cycle)
         return cycle * self.teacher_epochs_per_cycle + done
+
+    def student_epochs(self, epoch: int) -> int:
+        return epoch + 1 - self.teacher_epochs(epoch)
 
     def _cycle(self, epoch):
         length = self.teacher_epochs_per_cycle + self.student_epochs_per_cycle

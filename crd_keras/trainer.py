@@ -4,15 +4,15 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 import keras
-import numpy as np
 from keras import KerasTensor, ops
 
 from crd_keras import backend
+from crd_keras.best_network import BestNetwork
 from crd_keras.freezing import frozen
 from crd_keras.gans.teacher import Teacher
 from crd_keras.losses.content_relation import ContentRelationLoss
-from crd_keras.losses.image_loss import ImageLoss
 from crd_keras.losses.perceptual import PerceptualLoss
+from crd_keras.losses.student_loss import StudentLoss
 from crd_keras.models import vgg16_features
 from crd_keras.optimizers import OptimizerGroup
 from crd_keras.schedules import Schedule, get_schedule
@@ -39,9 +39,9 @@ class CRDTrainer(backend.StepMixin, keras.Model):
         + adversarial_weight * adversarial(discriminator(student's image))
 
     and sees of the teacher only images. They come from the best teacher so far, if
-    there is one (see `keep_teacher` and `crd_keras.callbacks.BestTeacher`), or from
-    the teacher as it is: then they are those of the teacher's own update in the same
-    step, from just before it.
+    one has been kept (`crd_keras.callbacks.BestTeacher` does so), or from the teacher
+    as it is: then they are those of the teacher's own update in the same step, from
+    just before it.
 
     Args:
         teacher: A `crd_keras.gans.Teacher`, such as `CycleGAN`.
@@ -116,59 +116,35 @@ class CRDTrainer(backend.StepMixin, keras.Model):
             distillation_weights = (
                 {"relation": 25.0} if "relation" in distillation_losses else {}
             )
-        unknown = set(distillation_weights) - set(distillation_losses)
-        if unknown:
-            raise ValueError(
-                "`distillation_weights` must name losses of `distillation_losses`, "
-                f"{tuple(distillation_losses)}. Received: {tuple(sorted(unknown))}"
-            )
         self.teacher = teacher
         self.student = student
-        self.distillation_losses = dict(distillation_losses)
-        self.distillation_weights = dict(distillation_weights)
-        self.adversarial_weight = adversarial_weight
         self.discriminator_regime = discriminator_regime
         self.schedule = get_schedule(schedule)
         if discriminator_weights is not None:
             _load_weights(teacher.discriminator, discriminator_weights)
 
-        self.best_generator = keras.models.clone_model(teacher.generator)
-        self.best_generator.trainable = False
-        self.best_score = self.add_weight(
-            shape=(),
-            initializer=keras.initializers.Constant(np.inf),
-            trainable=False,
-            name="best_score",
-        )
-        self.best_epoch = self.add_weight(
-            shape=(),
-            initializer=keras.initializers.Constant(-1),
-            trainable=False,
-            dtype="int32",
-            name="best_epoch",
+        self.student_loss = StudentLoss(
+            distillation_losses,
+            distillation_weights,
+            None if discriminator_regime == "none" else teacher.adversarial_loss,
+            adversarial_weight,
         )
         # What the losses look through is part of the model: its variables go through
-        # a compiled step and into checkpoints. It is not trained.
-        self.loss_networks = [
-            network
-            for loss in self.distillation_losses.values()
-            for network in getattr(loss, "networks", ())
-        ]
-        for network in self.loss_networks:
-            network.trainable = False
+        # a compiled step and into checkpoints.
+        self.loss_networks = self.student_loss.networks
+        self.best_teacher = BestNetwork(teacher.generator, name="best_teacher")
+        self.best_student = BestNetwork(student, name="best_student")
         self.loss_trackers = [_LossTracker(name) for name in self._loss_names()]
         self.set_epoch(0)
 
     def _loss_names(self) -> list[str]:
-        names = ["loss"]
-        if self.discriminator_regime != "none":
-            names.append("adversarial")
-        for name, loss in self.distillation_losses.items():
-            terms = loss.term_weights if isinstance(loss, ImageLoss) else [name]
-            names.extend(terms)
-        names.append("teacher_loss")
-        names.extend(f"teacher_{name}" for name in self.teacher.generator_terms)
-        names.extend(self.teacher.discriminator_terms)
+        names = [
+            "loss",
+            *self.student_loss.names,
+            "teacher_loss",
+            *(f"teacher_{name}" for name in self.teacher.generator_terms),
+            *self.teacher.discriminator_terms,
+        ]
         repeated = {name for name in names if names.count(name) > 1}
         if repeated:
             raise ValueError(
@@ -181,28 +157,13 @@ class CRDTrainer(backend.StepMixin, keras.Model):
     def metrics(self) -> list[keras.metrics.Metric]:
         return list(self.loss_trackers)
 
-    @property
-    def has_best_teacher(self) -> bool:
-        """Whether a teacher has been kept to distil from."""
-        return bool(np.isfinite(self.best_score.numpy()))
-
     def distilled_from(self) -> keras.Model:
         """The generator that the student imitates now.
 
         A method, since Keras saves models by the attributes that lead to them.
         """
-        return self.best_generator if self.has_best_teacher else self.teacher.generator
-
-    def keep_teacher(self, score: float, epoch: int) -> None:
-        """Makes the teacher as it is now the one that the student is distilled from.
-
-        Args:
-            score: Its score, lower is better; kept as `best_score`.
-            epoch: The epoch it comes from, counted from 0; kept as `best_epoch`.
-        """
-        self.best_generator.set_weights(self.teacher.generator.get_weights())
-        self.best_score.assign(score)
-        self.best_epoch.assign(epoch)
+        best = self.best_teacher
+        return best.network if best.exists else self.teacher.generator
 
     def build(self, input_shape):
         input_shape = tuple(input_shape)
@@ -312,7 +273,7 @@ class CRDTrainer(backend.StepMixin, keras.Model):
     def set_epoch(self, epoch: int) -> None:
         """Prepares the steps of an epoch, counted from 0. `fit` calls it."""
         teacher, student = self.schedule.trains(epoch)
-        phase = Phase(teacher, student, student and self.has_best_teacher)
+        phase = Phase(teacher, student, student and self.best_teacher.exists)
         old_phase = getattr(self, "phase", None)
         self.phase = phase
         if self.compiled and phase != old_phase:
@@ -406,29 +367,16 @@ class CRDTrainer(backend.StepMixin, keras.Model):
 
     def _teacher_image(self, source):
         best = self.phase.distils_best
-        generator = self.best_generator if best else self.teacher.generator
+        generator = self.best_teacher.network if best else self.teacher.generator
         return generator(source, training=False)
 
     def _student_loss(self, source, teacher_image):
         """The loss, its terms by name, and the student's image."""
         image = self.student(source, training=True)
-        # As many uses as there are losses of the image, the adversarial one included.
-        copies = iter(backend.fan_out(image, 1 + len(self.distillation_losses)))
-        total, losses = 0.0, {}
-        if self.discriminator_regime != "none":
-            judgement = self.teacher.judge(source, next(copies))
-            adversarial = self.teacher.adversarial_loss.generator_loss(judgement)
-            total += self.adversarial_weight * adversarial
-            losses["adversarial"] = adversarial
-        for name, loss in self.distillation_losses.items():
-            if isinstance(loss, ImageLoss):
-                value, terms = loss.value_and_terms(teacher_image, next(copies))
-                losses |= terms
-            else:
-                value = losses[name] = loss(teacher_image, next(copies))
-            total += self.distillation_weights.get(name, 1.0) * value
-        losses["loss"] = total
-        return total, (losses, image)
+        loss, terms = self.student_loss(
+            teacher_image, image, lambda copy: self.teacher.judge(source, copy)
+        )
+        return loss, (terms | {"loss": loss}, image)
 
     def _log(self, losses):
         for tracker in self.loss_trackers:
@@ -441,11 +389,7 @@ class CRDTrainer(backend.StepMixin, keras.Model):
         return {
             "teacher": serialize(self.teacher),
             "student": serialize(self.student),
-            "distillation_losses": {
-                name: serialize(loss) for name, loss in self.distillation_losses.items()
-            },
-            "distillation_weights": dict(self.distillation_weights),
-            "adversarial_weight": self.adversarial_weight,
+            **self.student_loss.get_config(),
             "discriminator_regime": self.discriminator_regime,
             "schedule": serialize(self.schedule),
             "name": self.name,

@@ -9,6 +9,7 @@ def test_joint():
     schedule = Joint()
     assert [schedule.trains(epoch) for epoch in (0, 1, 99)] == [(True, True)] * 3
     assert [schedule.teacher_epochs(epoch) for epoch in (0, 1, 99)] == [1, 2, 100]
+    assert [schedule.student_epochs(epoch) for epoch in (0, 1, 99)] == [1, 2, 100]
 
 
 def test_phased():
@@ -18,6 +19,8 @@ def test_phased():
     assert [schedule.trains(epoch) for epoch in range(11)] == expected
     epochs = [1, 2, 2, 2, 2, 3, 4, 4, 4, 4, 5]
     assert [schedule.teacher_epochs(epoch) for epoch in range(11)] == epochs
+    epochs = [0, 0, 1, 2, 3, 3, 3, 4, 5, 6, 6]
+    assert [schedule.student_epochs(epoch) for epoch in range(11)] == epochs
 
 
 def test_phased_as_published():

@@ -7,6 +7,7 @@ import pytest
 import tiny
 
 from crd_keras import CRDTrainer, callbacks, gans, losses, models
+from crd_keras.metrics.image_metric import ImageMetric
 from crd_keras.schedules import Phased
 
 SOURCE, TARGET = tiny.images(8, seed=0), tiny.images(8, seed=1)
@@ -212,22 +213,22 @@ class TestSchedules:
     def test_the_student_imitates_the_kept_teacher(self):
         trainer = tiny.trainer(adversarial_weight=0.0)
         assert trainer.distilled_from() is trainer.teacher.generator
-        trainer.keep_teacher(0.5, epoch=3)
-        assert trainer.distilled_from() is trainer.best_generator
-        assert float(trainer.best_score.numpy()) == 0.5
-        assert int(trainer.best_epoch.numpy()) == 3
-        kept = values(trainer.best_generator.variables)
+        trainer.best_teacher.keep(trainer.teacher.generator, 0.5, epoch=3)
+        assert trainer.distilled_from() is trainer.best_teacher.network
+        assert float(trainer.best_teacher.score.numpy()) == 0.5
+        assert int(trainer.best_teacher.epoch.numpy()) == 3
+        kept = values(trainer.best_teacher.network.variables)
         fit(trainer)
-        assert_bit_identical(kept, values(trainer.best_generator.variables))
+        assert_bit_identical(kept, values(trainer.best_teacher.network.variables))
 
         # The loss that the student had is the loss against the kept teacher.
         logs = trainer.evaluate(
             SOURCE, TARGET, batch_size=8, verbose=0, return_dict=True
         )
-        loss = trainer.distillation_losses["relation"]
+        loss = trainer.student_loss.losses["relation"]
         expected = loss(
             keras.ops.convert_to_tensor(
-                trainer.best_generator.predict(SOURCE, verbose=0)
+                trainer.best_teacher.network.predict(SOURCE, verbose=0)
             ),
             keras.ops.convert_to_tensor(trainer.student.predict(SOURCE, verbose=0)),
         )
@@ -242,29 +243,32 @@ class TestResuming:
                 if epoch == 2:
                     raise KeyboardInterrupt
 
-        class Distance:
+        class Brightness(ImageMetric):
             """Scores by the mean of the images, to have some teachers kept."""
 
-            name, reference_count = "distance", 1
+            def evaluate(self, generated, reference=None):
+                return float(np.mean([abs(batch).mean() for batch in generated]))
+
+            def results(self):
+                raise NotImplementedError
 
             def reset_state(self):
-                pass
+                raise NotImplementedError
 
-            def update_state(self, batch):
-                self.value = float(abs(batch).mean())
-
-            def result(self):
-                return self.value
+            def describe(self):
+                raise NotImplementedError
 
         def new(directory, *more):
             trainer = tiny.trainer(schedule=schedule)
-            best = callbacks.BestTeacher(
-                Distance(), SOURCE, TARGET, every=1, verbose=False
-            )
+            arguments = Brightness("brightness"), SOURCE, TARGET
+            best = [
+                callbacks.BestTeacher(*arguments, every=1, verbose=False),
+                callbacks.BestStudent(*arguments, every=1, verbose=False),
+            ]
             backup = keras.callbacks.BackupAndRestore(
                 str(tmp_path / directory), delete_checkpoint=False
             )
-            return trainer, [best, backup, *more]
+            return trainer, [*best, backup, *more]
 
         def fit_four(trainer, callbacks):
             return fit(trainer, epochs=4, batch_size=4, callbacks=callbacks)
@@ -288,13 +292,13 @@ class TestResuming:
     def test_save_and_load(self, tmp_path):
         trainer = tiny.trainer(schedule=Phased(1, 1), adversarial_weight=0.5)
         fit(trainer)
-        trainer.keep_teacher(0.25, epoch=0)
+        trainer.best_teacher.keep(trainer.teacher.generator, 0.25, epoch=0)
         path = str(tmp_path / "trainer.keras")
         trainer.save(path)
         loaded = keras.saving.load_model(path)
         assert loaded.get_config().keys() == trainer.get_config().keys()
         assert loaded.schedule.student_epochs_per_cycle == 1
-        assert float(loaded.best_score.numpy()) == 0.25
+        assert float(loaded.best_teacher.score.numpy()) == 0.25
         assert_bit_identical(values(trainer.variables), values(loaded.variables))
         assert_bit_identical(
             values(trainer.optimizer.variables), values(loaded.optimizer.variables)

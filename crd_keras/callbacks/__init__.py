@@ -1,8 +1,17 @@
 """Callbacks for `CRDTrainer.fit`."""
 
+from crd_keras.callbacks.best_student import BestStudent
 from crd_keras.callbacks.best_teacher import BestTeacher
+from crd_keras.callbacks.evaluation import Evaluation
 from crd_keras.callbacks.image_grid import ImageGrid
 from crd_keras.callbacks.progress import Progress
 from crd_keras.callbacks.stop_after import StopAfter
 
-__all__ = ["BestTeacher", "ImageGrid", "Progress", "StopAfter"]
+__all__ = [
+    "BestStudent",
+    "BestTeacher",
+    "Evaluation",
+    "ImageGrid",
+    "Progress",
+    "StopAfter",
+]

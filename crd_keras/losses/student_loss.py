@@ -1,0 +1,102 @@
+"""What a student minimises."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import keras
+from keras import KerasTensor
+
+from crd_keras import backend
+from crd_keras.losses.adversarial import AdversarialLoss
+from crd_keras.losses.image_loss import ImageLoss
+
+
+class StudentLoss:
+    """The sum of the student's losses (Section 3).
+
+        sum of weight * distillation loss(teacher's image, student's image)
+        + adversarial_weight * adversarial(discriminator(student's image))
+
+    Args:
+        losses: Dict of names to losses between the teacher's and the student's
+            images: `ImageLoss` or any `keras.losses.Loss`.
+        weights: Dict of names to weights of these losses; 1 where none is given.
+        adversarial_loss: The `AdversarialLoss`, or `None` for no such term.
+        adversarial_weight: Its weight.
+
+    Attributes:
+        names: The names of all terms.
+        networks: The Keras models that the losses look through, not trained.
+
+    Raises:
+        ValueError: If a weight is of an unknown loss.
+    """
+
+    def __init__(
+        self,
+        losses: Mapping[str, keras.losses.Loss],
+        weights: Mapping[str, float],
+        adversarial_loss: AdversarialLoss | None,
+        adversarial_weight: float,
+    ):
+        unknown = set(weights) - set(losses)
+        if unknown:
+            raise ValueError(
+                "`distillation_weights` must name losses of `distillation_losses`, "
+                f"{tuple(losses)}. Received: {tuple(sorted(unknown))}"
+            )
+        self.losses = dict(losses)
+        self.weights = dict(weights)
+        self.adversarial_loss = adversarial_loss
+        self.adversarial_weight = adversarial_weight
+        self.names = [] if adversarial_loss is None else ["adversarial"]
+        for name, loss in self.losses.items():
+            is_image_loss = isinstance(loss, ImageLoss)
+            self.names.extend(loss.term_weights if is_image_loss else [name])
+        self.networks = [
+            network
+            for loss in self.losses.values()
+            for network in getattr(loss, "networks", ())
+        ]
+        for network in self.networks:
+            network.trainable = False
+
+    def __call__(
+        self,
+        teacher_images: KerasTensor,
+        student_images: KerasTensor,
+        judge: Callable[[KerasTensor], KerasTensor],
+    ) -> tuple[KerasTensor, dict[str, KerasTensor]]:
+        """The loss and its unweighted terms by name, scalars.
+
+        Args:
+            teacher_images: `(batch, height, width, channels)` in [-1, 1].
+            student_images: As `teacher_images`.
+            judge: The discriminator's outputs for the student's images.
+        """
+        uses = len(self.losses) + (self.adversarial_loss is not None)
+        copies = backend.fan_out(student_images, uses)
+        total, terms = 0.0, {}
+        if self.adversarial_loss is not None:
+            adversarial = self.adversarial_loss.generator_loss(judge(copies.pop()))
+            total += self.adversarial_weight * adversarial
+            terms["adversarial"] = adversarial
+        for name, loss in self.losses.items():
+            if isinstance(loss, ImageLoss):
+                value, loss_terms = loss.value_and_terms(teacher_images, copies.pop())
+                terms |= loss_terms
+            else:
+                value = terms[name] = loss(teacher_images, copies.pop())
+            total += self.weights.get(name, 1.0) * value
+        return total, terms
+
+    def get_config(self) -> dict[str, Any]:
+        """The trainer's arguments that this loss is made from."""
+        return {
+            "distillation_losses": {
+                name: keras.saving.serialize_keras_object(loss)
+                for name, loss in self.losses.items()
+            },
+            "distillation_weights": dict(self.weights),
+            "adversarial_weight": self.adversarial_weight,
+        }
