@@ -1,0 +1,27 @@
+"""Loading a model that a training has saved."""
+
+import pathlib
+
+import keras
+
+import crd_keras  # noqa: F401  registers the layers of its models
+
+
+def load_model(path: str) -> keras.Model:
+    """Loads a `.keras` file.
+
+    Args:
+        path: The file. Its optimizer and losses are left out.
+
+    Raises:
+        ValueError: If there is no such file, or it cannot be loaded: in one line.
+    """
+    if not pathlib.Path(path).is_file():
+        raise ValueError(f"there is no model file {path}")
+    if not path.endswith(".keras"):
+        raise ValueError(f"a model file must end with .keras. Received: {path}")
+    try:
+        return keras.saving.load_model(path, compile=False)
+    except Exception as error:  # Keras lets through whatever its readers raise.
+        reason = str(error).strip().split("\n")[0] or type(error).__name__
+        raise ValueError(f"{path} cannot be loaded: {reason}") from error

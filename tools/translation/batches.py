@@ -1,0 +1,27 @@
+"""Batches of images that come one after the other."""
+
+from collections.abc import Iterable, Iterator
+
+import numpy as np
+
+
+def batches_of_one_size(
+    images: Iterable[np.ndarray], batch_size: int
+) -> Iterator[np.ndarray]:
+    """Gathers neighbours of the same size.
+
+    Args:
+        images: Images `(height, width, 3)`, not all of the same size.
+        batch_size: How many to gather at most. More are never kept.
+
+    Yields:
+        Batches `(count, height, width, 3)`, in the order of the images.
+    """
+    batch = []
+    for image in images:
+        if batch and (len(batch) == batch_size or image.shape != batch[0].shape):
+            yield np.stack(batch)
+            batch = []
+        batch.append(image)
+    if batch:
+        yield np.stack(batch)
