@@ -1,11 +1,13 @@
 """Networks, as functional Keras models."""
 
+from crd_keras.models.fid_inception import fid_inception
 from crd_keras.models.mobile_resnet import mobile_resnet_generator
 from crd_keras.models.patchgan import patch_discriminator
 from crd_keras.models.resnet import resnet_generator
 from crd_keras.models.vgg16 import vgg16_features
 
 __all__ = [
+    "fid_inception",
     "mobile_resnet_generator",
     "patch_discriminator",
     "resnet_generator",
