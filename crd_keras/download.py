@@ -25,7 +25,8 @@ def download(
         url: Where the file is.
         sha256: Its checksum, 64 hexadecimal digits.
         way_on: What to do where it cannot be had: the end of the error message.
-        cache_dir: The cache, or `None` for Keras' own (`~/.keras`).
+        cache_dir: The cache, a folder that exists, or `None` for Keras' own
+            (`~/.keras`).
 
     Returns:
         The path of the file.
