@@ -13,8 +13,8 @@ from crd_keras.metrics.image_metric import ImageMetric
 class ImageSetStatistics(Protocol):
     """What a metric keeps of one set of images: features, sums, descriptors..."""
 
-    def update(self, images: np.ndarray) -> None:
-        """Adds float32 images `(batch, height, width, channels)` in [-1, 1]."""
+    def update(self, measured: np.ndarray) -> None:
+        """Adds what `ImageSetMetric.measure` made of a batch."""
 
 
 class ImageSetMetric(ImageMetric):
@@ -33,9 +33,9 @@ class ImageSetMetric(ImageMetric):
 
     `evaluate(generated, reference)` does the same with two streams of batches.
 
-    A subclass says what it keeps of a set (`make_statistics`), how two of those
-    compare (`compare`), and which protocol that is (`describe`). Counting and
-    checking the images is done here.
+    A subclass says what it looks at (`measure`; by default the images), what it keeps
+    of that (`make_statistics`), how two of those compare (`compare`), and which
+    protocol that is (`describe`). Counting and checking the images is done here.
 
     Args:
         name: The metric's short name in logs and tables, such as `"swd"`.
@@ -54,6 +54,14 @@ class ImageSetMetric(ImageMetric):
     @abc.abstractmethod
     def make_statistics(self, reference: bool) -> ImageSetStatistics:
         """Returns the empty statistics of the reference or the generated set."""
+
+    def measure(self, images: np.ndarray) -> np.ndarray:
+        """Returns what of a batch goes to the statistics: by default the images.
+
+        Args:
+            images: float32 `(batch, height, width, channels)` in [-1, 1].
+        """
+        return images
 
     @abc.abstractmethod
     def compare(
@@ -130,7 +138,7 @@ class ImageSetMetric(ImageMetric):
         """
         images = checked_batch(images, self._image_shape)
         statistics = self._reference or self.make_statistics(reference=True)
-        statistics.update(images)
+        statistics.update(self.measure(images))
         self._reference = statistics
         self._reference_count += len(images)
         self._reference_shape = self._image_shape = images.shape[1:]
@@ -148,7 +156,7 @@ class ImageSetMetric(ImageMetric):
         """
         images = checked_batch(images, self._image_shape)
         statistics = self._generated or self.make_statistics(reference=False)
-        statistics.update(images)
+        statistics.update(self.measure(images))
         self._generated = statistics
         self._generated_count += len(images)
         self._image_shape = images.shape[1:]
