@@ -1,0 +1,55 @@
+"""Metrics by their names."""
+
+import os
+
+from crd_keras.metrics.feature_set_metric import FeatureSetMetric
+from crd_keras.metrics.features import FeatureExtractor, InceptionFeatures
+from crd_keras.metrics.fid import FrechetInceptionDistance
+from crd_keras.metrics.image_metric import ImageMetric
+from crd_keras.metrics.kid import KernelInceptionDistance
+from crd_keras.metrics.mae import PairedMAE
+from crd_keras.metrics.psnr import PSNR
+from crd_keras.metrics.sliced_wasserstein import SlicedWasserstein
+from crd_keras.metrics.ssim import SSIM
+
+_METRICS = {
+    "fid": FrechetInceptionDistance,
+    "kid": KernelInceptionDistance,
+    "swd": SlicedWasserstein,
+    "mae": PairedMAE,
+    "psnr": PSNR,
+    "ssim": SSIM,
+}
+
+
+def get_metric(
+    name: str, features: str | os.PathLike | FeatureExtractor = "pytorch-fid"
+) -> ImageMetric:
+    """Makes a metric with its usual settings.
+
+    Args:
+        name: `"fid"`, `"kid"` or `"swd"` for two sets of images, `"mae"`, `"psnr"` or
+            `"ssim"` for images with targets.
+        features: For FID and KID: a feature extractor, which several metrics may
+            share, or the `weights` of `InceptionFeatures`. The others need none.
+
+    Raises:
+        ValueError: If there is no such metric, or `features` is wrong.
+        ConnectionError: If the weights of `features` cannot be fetched.
+
+    Example:
+
+    ```python
+    metric = get_metric("kid", features="pt_inception-2015-12-05-6726825d.pth")
+    ```
+    """
+    if name not in _METRICS:
+        raise ValueError(
+            f"`name` must be one of {', '.join(map(repr, _METRICS))}. Received: {name}"
+        )
+    metric = _METRICS[name]
+    if not issubclass(metric, FeatureSetMetric):
+        return metric()
+    if isinstance(features, (str, os.PathLike)):
+        features = InceptionFeatures(weights=features)
+    return metric(features)
