@@ -58,6 +58,37 @@ class ImageMetric(abc.ABC):
         """
 
     @abc.abstractmethod
+    def update_state(
+        self, images: np.ndarray, targets: np.ndarray | None = None
+    ) -> None:
+        """Adds a batch of generated images.
+
+        Args:
+            images: `(batch, height, width, channels)` in [-1, 1].
+            targets: Of the same shape, for a `PairedMetric`. Others ignore it, so that
+                several metrics can be fed in one loop.
+
+        Raises:
+            ValueError: If the images cannot be scored; see `evaluate`.
+        """
+
+    @abc.abstractmethod
+    def update_state(
+        self, images: np.ndarray, targets: np.ndarray | None = None
+    ) -> None:
+        """Adds a batch of generated images.
+
+        Args:
+            images: `(batch, height, width, channels)` in [-1, 1].
+            targets: What they should be, of the same shape: needed by a metric of
+                pairs, ignored by a metric of sets.
+
+        Raises:
+            ValueError: If the images are not of that form, not finite, not of the
+                size of the images before them, or lack the targets they need.
+        """
+
+    @abc.abstractmethod
     def results(self) -> dict[str, float]:
         """Returns all numbers: the result by the metric's name, then further ones.
 

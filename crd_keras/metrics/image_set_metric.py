@@ -144,11 +144,14 @@ class ImageSetMetric(ImageMetric):
         self._reference_shape = self._image_shape = images.shape[1:]
         self._results = None
 
-    def update_state(self, images: np.ndarray) -> None:
+    def update_state(
+        self, images: np.ndarray, targets: np.ndarray | None = None
+    ) -> None:
         """Adds a batch of generated images.
 
         Args:
             images: `(batch, height, width, channels)` in [-1, 1].
+            targets: Not looked at.
 
         Raises:
             ValueError: If the images are not of that form, not finite, or not

@@ -82,7 +82,9 @@ class PairedMetric(ImageMetric):
             self.update_state(images, targets)
         return self.result()
 
-    def update_state(self, images: np.ndarray, targets: np.ndarray) -> None:
+    def update_state(
+        self, images: np.ndarray, targets: np.ndarray | None = None
+    ) -> None:
         """Adds a batch of generated images and their targets.
 
         Args:
@@ -90,9 +92,15 @@ class PairedMetric(ImageMetric):
             targets: Of the same shape.
 
         Raises:
-            ValueError: If the images are not of that form, not finite, of different
-                shapes, or not of the size of the images before them.
+            ValueError: If `targets` is missing, or the images are not of that form,
+                not finite, of different shapes, or not of the size of the images
+                before them.
         """
+        if targets is None:
+            raise ValueError(
+                f"`{self.name}` compares each image with its target: pass "
+                "`targets`. Received: targets=None"
+            )
         images = checked_batch(images, self._image_shape)
         targets = checked_batch(targets, self._image_shape, "targets")
         if images.shape != targets.shape:

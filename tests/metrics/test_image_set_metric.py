@@ -47,6 +47,13 @@ def test_distance_over_batches_and_reset():
     assert metric.result() == 0.0
 
 
+def test_targets_are_not_looked_at():
+    metric = BrightnessDistance("brightness")
+    metric.update_reference(constant(0.5))
+    metric.update_state(constant(1.0), constant(np.nan))
+    assert metric.result() == 0.5
+
+
 def test_reset_without_reference_allows_another_size():
     metric = BrightnessDistance("brightness")
     metric.update_state(constant(0.0, size=4))

@@ -75,6 +75,11 @@ def test_streams_that_do_not_fit():
         assert "\n" not in str(error.value)
 
 
+def test_targets_are_needed():
+    with pytest.raises(ValueError, match="`mae` compares each .*: targets=None"):
+        PairedMAE().update_state(constant(1))
+
+
 def test_describe():
     metric = PairedMAE()
     assert metric.describe() == (
