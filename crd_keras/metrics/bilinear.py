@@ -9,8 +9,8 @@ def resize_bilinear(images: np.ndarray, height: int, width: int) -> np.ndarray:
     Each pixel is a mean of four, also when an image is made smaller: there is no
     antialiasing. Centres of pixels are at half coordinates (`align_corners=False`).
 
-    `keras.ops.image.resize` means the same, but on TensorFlow its weights differ by
-    up to 1e-4, and on JAX each size of images would be compiled anew.
+    `keras.ops.image.resize` means the same, but on TensorFlow its results differ by
+    some 1e-5 of the range, and on JAX each size of images would be compiled anew.
 
     Args:
         images: `(batch, height, width, channels)`, float32.
