@@ -20,7 +20,8 @@ class ImageMetric(abc.ABC):
     Two kinds exist. An `ImageSetMetric` (FID, KID, sliced Wasserstein) compares two
     sets of images, of which the reference is looked at once and then kept as
     statistics. A `PairedMetric` (PSNR, SSIM, ...) compares each generated image with
-    its own target.
+    its own target. Batches can be fed to either with `update_state(images, targets)`;
+    the former does not look at the targets.
 
     Args:
         name: The metric's short name in logs and tables, such as `"fid"`.
@@ -55,37 +56,6 @@ class ImageMetric(abc.ABC):
         Raises:
             ValueError: If the images cannot be scored: of another form, not finite,
                 of mixed sizes, too few.
-        """
-
-    @abc.abstractmethod
-    def update_state(
-        self, images: np.ndarray, targets: np.ndarray | None = None
-    ) -> None:
-        """Adds a batch of generated images.
-
-        Args:
-            images: `(batch, height, width, channels)` in [-1, 1].
-            targets: Of the same shape, for a `PairedMetric`. Others ignore it, so that
-                several metrics can be fed in one loop.
-
-        Raises:
-            ValueError: If the images cannot be scored; see `evaluate`.
-        """
-
-    @abc.abstractmethod
-    def update_state(
-        self, images: np.ndarray, targets: np.ndarray | None = None
-    ) -> None:
-        """Adds a batch of generated images.
-
-        Args:
-            images: `(batch, height, width, channels)` in [-1, 1].
-            targets: What they should be, of the same shape: needed by a metric of
-                pairs, ignored by a metric of sets.
-
-        Raises:
-            ValueError: If the images are not of that form, not finite, not of the
-                size of the images before them, or lack the targets they need.
         """
 
     @abc.abstractmethod
