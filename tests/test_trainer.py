@@ -249,6 +249,9 @@ class TestResuming:
             def evaluate(self, generated, reference=None):
                 return float(np.mean([abs(batch).mean() for batch in generated]))
 
+            def update_state(self, images, targets=None):
+                raise NotImplementedError
+
             def results(self):
                 raise NotImplementedError
 

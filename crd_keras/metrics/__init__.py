@@ -1,5 +1,7 @@
 """How good generated images are, in one number."""
 
+from crd_keras.metrics.evaluate_all import evaluate_all
+from crd_keras.metrics.feature_set_metric import FeatureSetMetric
 from crd_keras.metrics.features import FeatureExtractor, InceptionFeatures
 from crd_keras.metrics.fid import FrechetInceptionDistance
 from crd_keras.metrics.image_metric import ImageMetric
@@ -16,6 +18,7 @@ from crd_keras.metrics.vgg_distance import VGGDistance
 
 __all__ = [
     "FeatureExtractor",
+    "FeatureSetMetric",
     "FrechetInceptionDistance",
     "ImageMetric",
     "ImageSetMetric",
@@ -28,6 +31,7 @@ __all__ = [
     "SlicedWasserstein",
     "TwinScore",
     "VGGDistance",
+    "evaluate_all",
     "get_metric",
     "twin_score",
 ]

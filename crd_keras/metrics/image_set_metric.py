@@ -6,6 +6,7 @@ from typing import Protocol
 
 import numpy as np
 
+from crd_keras.metrics.evaluate_all import evaluate_all
 from crd_keras.metrics.image_batch import checked_batch
 from crd_keras.metrics.image_metric import ImageMetric
 
@@ -121,10 +122,7 @@ class ImageSetMetric(ImageMetric):
                     "call `update_reference()` before. Received: reference=None"
                 )
             self._take_reference(reference)
-        self.reset_state()
-        for images in generated:
-            self.update_state(images)
-        return self.result()
+        return evaluate_all([self], generated)[self.name]
 
     def update_reference(self, images: np.ndarray) -> None:
         """Adds a batch of reference images.

@@ -1,11 +1,11 @@
 """The common interface of the metrics that compare images with their targets."""
 
 import abc
-import itertools
 from collections.abc import Iterable
 
 import numpy as np
 
+from crd_keras.metrics.evaluate_all import evaluate_all
 from crd_keras.metrics.image_batch import checked_batch, grey_levels
 from crd_keras.metrics.image_metric import ImageMetric
 
@@ -71,16 +71,7 @@ class PairedMetric(ImageMetric):
                 f"`{self.name}` compares each image with its target: pass "
                 "`reference`. Received: reference=None"
             )
-        self.reset_state()
-        for images, targets in itertools.zip_longest(generated, reference):
-            if images is None or targets is None:
-                ended = "generated" if images is None else "reference"
-                raise ValueError(
-                    "`generated` and `reference` must have as many batches. Received: "
-                    f"`{ended}` ended first, after {len(self._scores)} images"
-                )
-            self.update_state(images, targets)
-        return self.result()
+        return evaluate_all([self], generated, reference)[self.name]
 
     def update_state(
         self, images: np.ndarray, targets: np.ndarray | None = None

@@ -29,6 +29,9 @@ class Scores(ImageMetric):
     def reset_state(self):
         pass
 
+    def update_state(self, images, targets=None):
+        raise NotImplementedError
+
     def results(self):
         raise NotImplementedError
 

@@ -60,7 +60,7 @@ def test_streams_that_do_not_fit():
     two, three = [constant(1)] * 2, [constant(1)] * 3
     for generated, reference, message in (
         (two, three, "as many batches.*`generated` ended first, after 4 images"),
-        (three, two, "as many batches.*`reference` ended first, after 4 images"),
+        (three, two, "as many batches.*`targets` ended first, after 4 images"),
         ([constant(1)], [constant(1, 3)], r"same shape.*\(2, 4, 4, 3\) and \(3, 4, 4"),
         ([constant(1)], [constant(1, size=8)], r"same shape.*\(2, 8, 8, 3\)"),
         (two, [constant(1), constant(1, size=8)], r"`targets`.*before.*\(8, 8, 3\)"),
