@@ -4,13 +4,13 @@ import math
 
 import keras
 from absl import logging
+from evaluation import make_metrics, show_reference
 from networks import describe_networks, make_trainer
 from reporting import write_run_report
 from run_folder import RunFolder
 from settings import Settings
 
 from crd_keras import callbacks, data, schedules
-from crd_keras.metrics import SlicedWasserstein
 
 # Rows of the picture that is written every few epochs.
 _GRID_ROWS = 6
@@ -34,6 +34,7 @@ def run(name: str, preset: str, settings: Settings) -> None:
         keras.utils.set_random_seed(settings.seed)
         source = _source(settings)
         trainer = make_trainer(settings)
+        metrics = make_metrics(settings)
         pairs = data.unpaired_dataset(
             source,
             image_size=settings.image_size,
@@ -41,6 +42,7 @@ def run(name: str, preset: str, settings: Settings) -> None:
             seed=settings.seed,
             first_epoch=folder.first_epoch(),
         )
+        show_reference(metrics, source, settings)
     except (ImportError, OSError, ValueError) as error:
         raise SystemExit(f"{name}: {error}") from error
 
@@ -52,11 +54,13 @@ def run(name: str, preset: str, settings: Settings) -> None:
             **describe_networks(settings),
         }
     )
-    metric = SlicedWasserstein()
-    _train(trainer, pairs, source, metric, folder, settings)
-    trainer.student.save(folder.student)
-    trainer.distilled_from().save(folder.teacher)
-    write_run_report(folder, record, trainer, source, metric)
+    _train(trainer, pairs, source, metrics[0], folder, settings)
+    student = trainer.best_student
+    student = student.network if student.exists else trainer.student
+    networks = {"teacher": trainer.distilled_from(), "student": student}
+    networks["teacher"].save(folder.teacher)
+    networks["student"].save(folder.student)
+    write_run_report(folder, record, trainer, networks, source, metrics)
     print(f"Report: {folder.report}")
 
 
@@ -68,6 +72,10 @@ def _check(settings):
     if settings.decay_epochs < 0:
         raise ValueError(
             f"`--decay_epochs` must be at least 0. Received: {settings.decay_epochs}"
+        )
+    if settings.direction not in ("AtoB", "BtoA"):
+        raise ValueError(
+            f'`--direction` must be "AtoB" or "BtoA". Received: {settings.direction}'
         )
     if settings.image_size < 4 or settings.image_size % 4:
         raise ValueError(
@@ -85,10 +93,12 @@ def _check(settings):
 
 def _source(settings):
     if settings.data_dir is not None:
-        return data.folder_source(settings.data_dir, settings.on_corrupt)
-    if settings.dataset == "sample":
-        return data.sample_source(image_size=settings.image_size)
-    return data.tfds_source(settings.dataset)
+        source = data.folder_source(settings.data_dir, settings.on_corrupt)
+    elif settings.dataset == "sample":
+        source = data.sample_source(image_size=settings.image_size)
+    else:
+        source = data.tfds_source(settings.dataset)
+    return source if settings.direction == "AtoB" else source.reversed()
 
 
 def _train(trainer, pairs, source, metric, folder, settings):
@@ -102,6 +112,13 @@ def _train(trainer, pairs, source, metric, folder, settings):
             rate = schedules.LinearDecay(rate, constant_steps, decay * steps)
         return keras.optimizers.Adam(rate, beta_1=0.5)
 
+    evaluation = (
+        metric,
+        data.evaluation_batches(source.split("testA"), settings.image_size),
+        data.evaluation_batches(
+            source.split(settings.reference_split), settings.image_size
+        ),
+    )
     trainer.compile(optimizer(), optimizer(), optimizer())
     epochs = settings.epochs
     if settings.max_steps is not None:
@@ -116,15 +133,11 @@ def _train(trainer, pairs, source, metric, folder, settings):
         callbacks=[
             callbacks.Progress(),
             callbacks.StopAfter(settings.max_steps),
-            callbacks.BestTeacher(
-                metric,
-                data.evaluation_batches(source, "testA", settings.image_size),
-                data.evaluation_batches(source, "testB", settings.image_size),
-                every=settings.evaluate_every,
-            ),
+            callbacks.BestTeacher(*evaluation, every=settings.evaluate_every),
+            callbacks.BestStudent(*evaluation, every=settings.evaluate_every),
             callbacks.ImageGrid(
                 data.evaluation_images(
-                    source, "testA", settings.image_size, limit=_GRID_ROWS
+                    source.split("testA"), settings.image_size, limit=_GRID_ROWS
                 ),
                 folder.grids,
                 every=settings.grid_every,

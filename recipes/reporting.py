@@ -1,11 +1,20 @@
 """The report of a run: its table, its pictures and what it used."""
 
+from collections.abc import Mapping, Sequence
+
+import keras
+from evaluation import protocol
 from run_folder import RunFolder
 
 from crd_keras.complexity import complexity
-from crd_keras.data import SampleSource, UnpairedSource, evaluation_images
-from crd_keras.inference import evaluate_translation, image_batches, translate
-from crd_keras.metrics import ImageSetMetric, twin_score
+from crd_keras.data import (
+    SampleSource,
+    UnpairedSource,
+    evaluation_batches,
+    evaluation_images,
+)
+from crd_keras.inference import image_batches, translate
+from crd_keras.metrics import ImageMetric, evaluate_all, twin_score
 from crd_keras.report import NetworkRow, write_report
 from crd_keras.trainer import CRDTrainer
 
@@ -14,34 +23,39 @@ def write_run_report(
     folder: RunFolder,
     record: dict[str, dict],
     trainer: CRDTrainer,
+    networks: Mapping[str, keras.Model],
     source: UnpairedSource,
-    metric: ImageSetMetric,
+    metrics: Sequence[ImageMetric],
 ) -> None:
     """Evaluates teacher and student on the test images and writes `report.html`.
 
     Args:
         folder: The run's folder, with its metrics and pictures.
         record: The run's settings, data, weights and versions.
-        trainer: The trained networks.
+        trainer: What trained the networks.
+        networks: The networks to report on, by the names of their rows.
         source: The data, whose test images are translated.
-        metric: The metric, with its reference images.
+        metrics: The metrics, with their reference images. The first one has chosen
+            the best networks.
     """
     size = folder.settings.image_size
-    images = evaluation_images(source, "testA", size)
-    metric.reset_state()
-    for batch in image_batches(images):
-        metric.update_state(batch)
-    rows = [NetworkRow("untranslated input", None, {metric.name: metric.result()})]
+    batches = evaluation_batches(source.split("testA"), size)
+    rows = [
+        NetworkRow(
+            "untranslated input", None, evaluate_all(metrics, image_batches(batches))
+        )
+    ]
     exactness = {}
-    networks = {"teacher": trainer.distilled_from(), "student": trainer.student}
     for name, network in networks.items():
-        score = evaluate_translation(network, images, metric)
-        rows.append(NetworkRow(name, complexity(network, size), {metric.name: score}))
+        translated = (translate(network, batch) for batch in image_batches(batches))
+        scores = evaluate_all(metrics, translated)
+        rows.append(NetworkRow(name, complexity(network, size), scores))
         if isinstance(source, SampleSource):
-            exactness |= _exactness(name, network, images, source)
+            exactness |= _exactness(name, network, source, size)
 
     for row in rows:
-        print(f"{row.name}: {metric.name} {row.metrics[metric.name]:.2f}")
+        scores = (f"{name} {score:.4g}" for name, score in row.metrics.items())
+        print(f"{row.name}: {', '.join(scores)}")
     sections = {"Exactness on the drawn test images": exactness} if exactness else {}
     for name, value in exactness.items():
         print(f"{name}: {value}")
@@ -52,11 +66,18 @@ def write_run_report(
         label=_label(used, folder.settings),
         rows=rows,
         image_size=(size, size),
-        protocols=[metric.describe()],
+        higher_is_better=[m.name for m in metrics if m.higher_is_better],
+        protocols=protocol(metrics, folder.settings),
         grid=max(folder.grids.glob("*.png"), default=None),
         grid_caption="Test images: input, best teacher, student",
         history=folder.metrics,
-        metric_columns=[f"teacher_{metric.name}"],
+        metric_columns={
+            f"{role}_{metrics[0].name}": _epoch(best)
+            for role, best in (
+                ("teacher", trainer.best_teacher),
+                ("student", trainer.best_student),
+            )
+        },
         sections={
             **sections,
             "Used": used,
@@ -64,6 +85,10 @@ def write_run_report(
             "Versions": record["versions"],
         },
     )
+
+
+def _epoch(best):
+    return int(best.epoch.numpy()) if best.exists else None
 
 
 def _label(used, settings):
@@ -77,7 +102,8 @@ def _label(used, settings):
     return label if is_the_papers else f"{label} Not a result on {used['recipe']}."
 
 
-def _exactness(name, network, images, source):
+def _exactness(name, network, source, image_size):
+    images = evaluation_images(source.split("testA"), image_size)
     twins = source.twins.astype("float32") / 127.5 - 1
     score = twin_score(images, translate(network, images), twins, source.masks)
     ratio = score.background_change / score.object_change

@@ -27,6 +27,9 @@ class Settings:
     on_corrupt: str = _setting(
         "refuse", 'What to do with corrupt images of --data_dir: "refuse" or "skip".'
     )
+    direction: str = _setting(
+        "AtoB", '"AtoB" or "BtoA": which domain is translated to which.'
+    )
     image_size: int = _setting(256, "Height and width of the images in pixels.")
     batch_size: int = _setting(1, "Images of each domain in a step.")
 
@@ -50,9 +53,6 @@ class Settings:
         "joint",
         '"joint": teacher and student in each step; "phased": 10 epochs of the '
         "teacher, then 40 of the student, and so on.",
-    )
-    evaluate_every: int = _setting(
-        10, "The student imitates the best teacher, looked for every so many epochs."
     )
     seed: int = _setting(0, "Seed of weights, order, crops and everything random.")
 
@@ -85,6 +85,26 @@ class Settings:
     )
     discriminator_weights: str | None = _setting(
         None, "File of a pretrained discriminator of the target domain."
+    )
+
+    # Evaluation
+    metric: str = _setting(
+        "fid",
+        'What the best teacher and the best student are chosen by: "fid", "kid" or '
+        '"swd" (sliced Wasserstein distance, which needs no weights).',
+    )
+    inception_weights: str = _setting(
+        "pytorch-fid",
+        'Features for FID and KID: "pytorch-fid" (a download), the path of its .pth '
+        'file, "keras" (InceptionV3 of Keras, a download), or "random".',
+    )
+    reference_split: str = _setting(
+        "trainB+testB",
+        "What the translated testA is compared with. The paper: all of the target "
+        "domain.",
+    )
+    evaluate_every: int = _setting(
+        10, "The best teacher and student are looked for every so many epochs."
     )
 
     # Output

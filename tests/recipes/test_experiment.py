@@ -59,7 +59,13 @@ def test_run_leaves_what_the_readme_says(tmp_path, capsys):
     assert record["settings"]["seed"] == 0
     assert record["versions"]["keras"] == keras.__version__
     report = (folder / "report.html").read_text()
-    for text in ("Not a result on horse2zebra", "random features", "untranslated"):
+    for text in (
+        "Not a result on horse2zebra",
+        "random features",
+        "untranslated",
+        "Reference: testB",
+        "student_swd <b>best",
+    ):
         assert text in report
     assert "student: swd" in capsys.readouterr().out
 
@@ -87,6 +93,13 @@ def test_resumed_run_ends_like_an_uninterrupted_one(tmp_path):
         ({"contents": "row,diagonal"}, "`contents` must name .*diagonal"),
         ({"data_dir": "/nowhere"}, "`data_dir` must be .*Received: .*nowhere"),
         ({"vgg_weights": "/nowhere.h5"}, "`weights`.*nowhere.h5"),
+        ({"metric": "fld"}, "`name` must be one of 'fid', .*Received: fld"),
+        (
+            {"metric": "fid", "inception_weights": "/nowhere.pth"},
+            "`weights` must be .*Received: weights=/nowhere.pth",
+        ),
+        ({"reference_split": "valB"}, "`split` must be one of .*'valB'"),
+        ({"direction": "B"}, '`--direction` must be "AtoB" or "BtoA". Received: B'),
         ({"schedule": "sometimes"}, "`schedule` must be one of .*sometimes"),
         ({"resume": True}, "`--resume` needs an `--output_dir` that holds a run"),
     ],
