@@ -73,8 +73,7 @@ def fid_inception(
         weights = download(
             WEIGHTS_URL,
             WEIGHTS_SHA256,
-            "Pass the path of a copy, or None for random weights, as `weights`. "
-            "Received: weights=pytorch-fid",
+            "Pass the path of a copy as `weights`. Received: weights=pytorch-fid",
         )
     elif weights is not None and not os.path.isfile(weights):
         raise ValueError(
