@@ -1,6 +1,7 @@
 """A whole run on the built-in sample, and what stops one before it begins."""
 
 import dataclasses
+import functools
 import json
 
 import keras
@@ -11,12 +12,13 @@ from horse2zebra import PRESETS, QUICK
 from PIL import Image
 from settings import Settings
 
+from crd_keras import data
 from crd_keras.curves import read_metrics
 
 TINY = dataclasses.replace(
     QUICK,
     image_size=16,
-    batch_size=32,
+    batch_size=8,
     epochs=2,
     teacher_filters=4,
     student_filters=2,
@@ -28,6 +30,12 @@ TINY = dataclasses.replace(
     vgg_weights="none",
     evaluate_every=1,
 )
+
+
+@pytest.fixture(autouse=True)
+def small_sample(monkeypatch):
+    small = functools.partial(data.sample_source, train=64, test=8)
+    monkeypatch.setattr(data, "sample_source", small)
 
 
 def tiny(output_dir, **changes) -> Settings:
