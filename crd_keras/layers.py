@@ -76,6 +76,63 @@ class ReflectionPadding2D(keras.layers.Layer):
 
 
 @keras.saving.register_keras_serializable(package="crd_keras")
+class DivisibleSize(keras.layers.Layer):
+    """Returns images as they are, and refuses those whose size does not fit.
+
+    A network that halves its images several times and doubles them again would
+    otherwise fail somewhere inside, where sizes no longer match.
+
+    Args:
+        divisor: Integer, what height and width must be divisible by.
+        data_format: `"channels_last"`, `"channels_first"`, or `None` for
+            `keras.config.image_data_format()`.
+        **kwargs: Base layer keyword arguments (e.g. `name` and `dtype`).
+
+    Call arguments:
+        inputs: Images, `(batch, height, width, channels)` or
+            `(batch, channels, height, width)`.
+
+    Returns:
+        The same images.
+
+    Raises:
+        ValueError: If `divisor` is below 1, or height or width is known and not
+            divisible by it.
+    """
+
+    def __init__(self, divisor: int, data_format: str | None = None, **kwargs):
+        super().__init__(**kwargs)
+        if divisor < 1:
+            raise ValueError(f"`divisor` must be at least 1. Received: {divisor}")
+        self.divisor = divisor
+        self.data_format = data_format or keras.config.image_data_format()
+        self.input_spec = keras.layers.InputSpec(ndim=4)
+
+    def call(self, inputs):
+        self._check_size(inputs.shape)
+        return inputs
+
+    def compute_output_shape(self, input_shape):
+        self._check_size(input_shape)
+        return input_shape
+
+    def get_config(self):
+        return {
+            **super().get_config(),
+            "divisor": self.divisor,
+            "data_format": self.data_format,
+        }
+
+    def _check_size(self, shape):
+        sizes = [shape[axis] for axis in _spatial_axes(self.data_format)]
+        if any(size is not None and size % self.divisor for size in sizes):
+            raise ValueError(
+                "Height and width of images must be divisible by "
+                f"{self.divisor}. Received: {sizes[0]}x{sizes[1]}"
+            )
+
+
+@keras.saving.register_keras_serializable(package="crd_keras")
 class InstanceNormalization(keras.layers.Layer):
     """Normalises each channel of each image to mean 0 and variance 1.
 

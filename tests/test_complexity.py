@@ -9,6 +9,7 @@ from crd_keras.models import (
     mobile_resnet_generator,
     patch_discriminator,
     resnet_generator,
+    unet_generator,
 )
 
 
@@ -21,6 +22,19 @@ def resnet_macs(filters, mobile):
     blocks = 9 * 2 * 64**2 * per_position
     up = 64**2 * 9 * 4 * f * 2 * f + 128**2 * 9 * 2 * f * f
     return ends + down + blocks + up, ends + down + blocks + 4 * up
+
+
+def unet_macs(filters):
+    """(true, paper) MACs of a U-Net with 8 downs at 256x256, by hand."""
+    channels = [3] + [filters * min(2**level, 8) for level in range(8)]
+    levels = list(zip(channels, channels[1:], (2**k for k in range(7, -1, -1))))
+    # What comes up is joined with what went down, in all levels but the innermost.
+    down = sum(size**2 * 16 * outer * inner for outer, inner, size in levels)
+    up = sum(size**2 * 16 * outer * 2 * inner for outer, inner, size in levels)
+    up -= 16 * channels[-2] * channels[-1]
+    normalised = sum(size**2 * inner for _, inner, size in levels[1:-1])
+    normalised += sum((2 * size) ** 2 * outer for outer, _, size in levels[1:])
+    return down + up, down + 4 * up + normalised
 
 
 def patchgan_macs(filters, channels):
@@ -53,6 +67,20 @@ def test_published_generators(builder, filters, parameters, paper, true, data_fo
     assert f"{result.macs / 1e9:.{digits}f}" == true
     by_hand = resnet_macs(filters, builder is mobile_resnet_generator)
     assert (result.macs, result.macs_paper) == by_hand
+
+
+@pytest.mark.parametrize("data_format", ["channels_last", "channels_first"])
+@pytest.mark.parametrize(
+    "filters, parameters, paper, true",
+    [(64, 54_413_955, "18.14", "6.05"), (16, 3_404_451, "1.219", "0.406")],
+)
+def test_published_u_nets(filters, parameters, paper, true, data_format):
+    result = complexity(unet_generator(filters=filters, data_format=data_format))
+    assert result.parameters == parameters
+    digits = len(paper.split(".")[1])
+    assert f"{result.macs_paper / 1e9:.{digits}f}" == paper
+    assert f"{result.macs / 1e9:.{digits}f}" == true
+    assert (result.macs, result.macs_paper) == unet_macs(filters)
 
 
 @pytest.mark.parametrize("data_format", ["channels_last", "channels_first"])

@@ -4,6 +4,7 @@ from crd_keras.models.fid_inception import fid_inception
 from crd_keras.models.mobile_resnet import mobile_resnet_generator
 from crd_keras.models.patchgan import patch_discriminator
 from crd_keras.models.resnet import resnet_generator
+from crd_keras.models.unet import unet_generator
 from crd_keras.models.vgg16 import vgg16_features
 
 __all__ = [
@@ -11,5 +12,6 @@ __all__ = [
     "mobile_resnet_generator",
     "patch_discriminator",
     "resnet_generator",
+    "unet_generator",
     "vgg16_features",
 ]

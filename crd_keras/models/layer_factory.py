@@ -2,16 +2,20 @@
 
 import keras
 
-from crd_keras.layers import InstanceNormalization, ReflectionPadding2D
+from crd_keras.layers import (
+    DivisibleSize,
+    InstanceNormalization,
+    ReflectionPadding2D,
+)
 from crd_keras.models.seeds import SeededNormal, seed_stream
 
 
 class LayerFactory:
     """Makes the layers of one network: one data format, one stream of seeds.
 
-    Kernels start from N(0, 0.02), biases from zero. Convolutions never pad: the
-    padding is a layer of its own, because Keras' `"same"` pads another side than
-    PyTorch when the stride is 2 or the kernel even.
+    Kernels start from N(0, 0.02), biases from zero. Unless told to, convolutions do
+    not pad: the padding is a layer of its own, because Keras' `"same"` pads another
+    side than PyTorch when the stride is 2 or the kernel even.
 
     Args:
         data_format: `"channels_last"`, `"channels_first"`, or `None` for
@@ -49,6 +53,13 @@ class LayerFactory:
             return tuple(input_shape[:2])
         return tuple(input_shape[1:])
 
+    def divisible_size(self, divisor: int) -> keras.layers.Layer:
+        return DivisibleSize(divisor, data_format=self.data_format)
+
+    def concatenate(self, tensors: list, **kwargs) -> keras.KerasTensor:
+        """Joins tensors along their channels."""
+        return keras.layers.Concatenate(axis=self.channel_axis, **kwargs)(tensors)
+
     def reflection_padding(self, padding: int) -> keras.layers.Layer:
         return ReflectionPadding2D(padding, data_format=self.data_format)
 
@@ -81,20 +92,34 @@ class LayerFactory:
             **kwargs,
         )
 
+    def halving_conv(self, filters: int, **kwargs) -> keras.layers.Layer:
+        """A 4x4 convolution that halves even heights and widths."""
+        # Of even sizes, and with this kernel and stride, "same" pads as PyTorch's
+        # `padding=1` does.
+        return self.conv(filters, 4, strides=2, padding="same", **kwargs)
+
+    def doubling_conv(self, filters: int, **kwargs) -> keras.layers.Layer:
+        """A transposed 4x4 convolution that doubles height and width."""
+        # As for `halving_conv`, "same" is PyTorch's `padding=1`.
+        return self._transposed_conv(filters, 4, padding="same", **kwargs)
+
     def upsampling_conv(self, filters: int, **kwargs) -> keras.layers.Layer:
         """A transposed 3x3 convolution that doubles height and width."""
-        transposed = keras.layers.Conv2DTranspose(
+        transposed = self._transposed_conv(filters, 3, **kwargs)
+        # `padding=1, output_padding=1` of PyTorch drops the first row and column of
+        # the full result; Keras' "same" would drop the last ones.
+        crop = keras.layers.Cropping2D(((1, 0), (1, 0)), data_format=self.data_format)
+        return lambda x: crop(transposed(x))
+
+    def _transposed_conv(self, filters, kernel_size, **kwargs):
+        return keras.layers.Conv2DTranspose(
             filters,
-            3,
+            kernel_size,
             strides=2,
             data_format=self.data_format,
             kernel_initializer=SeededNormal(stddev=0.02, seed=self.next_seed()),
             **kwargs,
         )
-        # `padding=1, output_padding=1` of PyTorch drops the first row and column of
-        # the full result; Keras' "same" would drop the last ones.
-        crop = keras.layers.Cropping2D(((1, 0), (1, 0)), data_format=self.data_format)
-        return lambda x: crop(transposed(x))
 
     def instance_norm(self) -> keras.layers.Layer:
         return InstanceNormalization(data_format=self.data_format)

@@ -77,6 +77,44 @@ def torch_discriminator(filters: int, layers: int, norm: str) -> nn.Module:
     return nn.Sequential(*modules)
 
 
+class UNet(nn.Module):
+    """Levels of (down, up), the outermost first; all but that one join both ways."""
+
+    def __init__(self, filters: int, downs: int):
+        super().__init__()
+        channels = [3] + [filters * min(2**level, 8) for level in range(downs)]
+        self.downs, self.ups = nn.ModuleList(), nn.ModuleList()
+        for level in range(downs):
+            is_outermost, is_innermost = level == 0, level == downs - 1
+            before, after = channels[level], channels[level + 1]
+            down = [nn.Conv2d(before, after, 4, stride=2, padding=1, bias=False)]
+            if not is_outermost:
+                down.insert(0, nn.LeakyReLU(0.2))
+            if not is_outermost and not is_innermost:
+                down.append(nn.BatchNorm2d(after))
+            up = nn.ConvTranspose2d(
+                after if is_innermost else 2 * after,
+                before,
+                4,
+                stride=2,
+                padding=1,
+                bias=is_outermost,
+            )
+            last = nn.Tanh() if is_outermost else nn.BatchNorm2d(before)
+            self.downs.append(nn.Sequential(*down))
+            self.ups.insert(0, nn.Sequential(nn.ReLU(), up, last))
+
+    def forward(self, x):
+        skips = []
+        for down in self.downs:
+            x = down(x)
+            skips.append(x)
+        x = self.ups[0](skips.pop())
+        for up in self.ups[1:]:
+            x = up(torch.cat([skips.pop(), x], dim=1))
+        return x
+
+
 def copy_weights(model: keras.Model, module: nn.Module) -> None:
     """Copies a Keras model's weights into the PyTorch module of the same layers."""
     sources = iter(layer for layer in model.layers if layer.weights)
