@@ -26,7 +26,10 @@ def translate(
         The translated images, as `images`, float32.
     """
     model.jit_compile = backend.default_jit_compile()
-    return model.predict(images, batch_size=batch_size, verbose=0)
+    # On TensorFlow, `predict` would first set up a pipeline, which takes longer than a
+    # small generator.
+    batches = image_batches(np.asarray(images), batch_size)
+    return np.concatenate([model.predict_on_batch(batch) for batch in batches])
 
 
 def image_batches(

@@ -39,7 +39,7 @@ def test_multiple_and_minimum():
     class Spy:
         input_shape = (None, None, None, 3)
 
-        def predict(self, batch, **_):
+        def predict_on_batch(self, batch):
             self.size = batch.shape[1:3]
             return batch
 
