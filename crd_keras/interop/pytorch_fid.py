@@ -4,6 +4,7 @@ import os
 from collections.abc import Iterable
 
 import keras
+import numpy as np
 
 from crd_keras.interop.state_dict import read_state_dict
 
@@ -54,6 +55,12 @@ def load_pytorch_fid(model: keras.Model, path: str | os.PathLike) -> None:
                 for key, shape in expected.items()
                 if key in state and state[key].shape != shape
             ),
+        ),
+        # Left to the features it would not show: TensorFlow's max pooling makes
+        # finite numbers of NaN.
+        _named(
+            "not finite",
+            (k for k in expected if k in state and not np.isfinite(state[k]).all()),
         ),
     ]
     if any(problems):

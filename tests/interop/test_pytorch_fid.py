@@ -63,6 +63,12 @@ def test_missing_names(model, state, tmp_path):
     assert_refused(model, path, message)
 
 
+def test_weights_that_are_not_finite(model, state, tmp_path):
+    state["Conv2d_1a_3x3.conv.weight"][0, 0, 0, 0] = np.nan
+    path = save(state, tmp_path)
+    assert_refused(model, path, r": 1 not finite \(Conv2d_1a_3x3.conv.weight\)\. Rec")
+
+
 def test_another_network_names_five(model, tmp_path):
     path = save({f"layer{i}": np.zeros(1, "float32") for i in range(7)}, tmp_path)
     message = (
