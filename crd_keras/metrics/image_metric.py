@@ -59,6 +59,21 @@ class ImageMetric(abc.ABC):
         """
 
     @abc.abstractmethod
+    def update_state(
+        self, images: np.ndarray, targets: np.ndarray | None = None
+    ) -> None:
+        """Adds a batch of generated images.
+
+        Args:
+            images: `(batch, height, width, channels)` in [-1, 1].
+            targets: What they should be, of the same shape: needed by a metric of
+                pairs, ignored by a metric of sets.
+
+        Raises:
+            ValueError: If the images cannot be scored; see `evaluate`.
+        """
+
+    @abc.abstractmethod
     def results(self) -> dict[str, float]:
         """Returns all numbers: the result by the metric's name, then further ones.
 

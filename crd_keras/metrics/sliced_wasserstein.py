@@ -46,6 +46,9 @@ class SlicedWasserstein(ImageSetMetric):
         repeats: How often new `projections` are drawn, for a smaller variance.
         min_resolution: The pyramid ends with the last level whose shorter side
             has at least this many pixels.
+        max_patches: Patches kept at each level, so that memory does not grow with the
+            number of images (about 20 MB a level). With more than 256 images each
+            gives fewer patches.
         seed: Seed of patch positions and directions.
         name: The metric's short name in logs and tables.
 
@@ -72,6 +75,7 @@ class SlicedWasserstein(ImageSetMetric):
         projections: int = 128,
         repeats: int = 4,
         min_resolution: int = 16,
+        max_patches: int = 32768,
         seed: int = 0,
         name: str = "swd",
     ):
@@ -82,6 +86,7 @@ class SlicedWasserstein(ImageSetMetric):
             ("projections", projections, 1),
             ("repeats", repeats, 1),
             ("min_resolution", min_resolution, 2),
+            ("max_patches", max_patches, 1),
             ("seed", seed, 0),
         ):
             if not isinstance(value, (int, np.integer)) or value < least:
@@ -99,6 +104,7 @@ class SlicedWasserstein(ImageSetMetric):
         self.projections = projections
         self.repeats = repeats
         self.min_resolution = min_resolution
+        self.max_patches = max_patches
         self.seed = seed
 
     def make_statistics(self, reference: bool) -> PatchDescriptors:
@@ -106,6 +112,7 @@ class SlicedWasserstein(ImageSetMetric):
             self.patches_per_image,
             self.patch_size,
             self.min_resolution,
+            self.max_patches,
             seed=(self.seed, _REFERENCE if reference else _GENERATED),
         )
 
@@ -132,7 +139,7 @@ class SlicedWasserstein(ImageSetMetric):
         return (
             f"SWD x 1e3: Laplacian pyramid {levels or '(no images yet)'}, "
             f"{self.patches_per_image} patches {self.patch_size}x{self.patch_size} "
-            f"an image, {self.repeats} x {self.projections} projections, "
+            f"an image (at most {self.max_patches:,} in all), {self.repeats} x {self.projections} projections, "
             f"{self.generated_count} generated against {self.reference_count} "
             f"reference images, seed {self.seed}"
         )

@@ -84,7 +84,7 @@ def test_patches_are_cut_from_the_level_and_cover_it():
     height, width = 20, 17
     rows, columns = np.mgrid[:height, :width]
     image = np.stack([rows, columns], axis=-1).astype("float32")[None]
-    descriptors = PatchDescriptors(2000, 7, min_resolution=16, seed=(0,))
+    descriptors = PatchDescriptors(2000, 7, 16, max_patches=2000, seed=(0,))
     descriptors.update(image)
     (patches,) = descriptors.levels()
     assert patches.shape == (2000, 7, 7, 2)
@@ -94,6 +94,31 @@ def test_patches_are_cut_from_the_level_and_cover_it():
     np.testing.assert_array_equal(patches[..., 0], expected_rows)
     np.testing.assert_array_equal(patches[:, 0, :, 1], left[:, None] + offset)
     assert (set(top), set(left)) == (set(range(14)), set(range(11)))
+
+
+def constant_images(count):
+    """Each image has a grey of its own, so that its patches can be told."""
+    greys = np.linspace(-1, 1, count, dtype="float32")
+    return np.broadcast_to(greys[:, None, None, None], (count, 16, 16, 1))
+
+
+@pytest.mark.parametrize("batch", [1, 7, 60])
+def test_a_random_part_of_too_many_patches_is_kept(batch):
+    images = constant_images(60)
+    descriptors = PatchDescriptors(50, 7, 16, max_patches=600, seed=(0,))
+    for start in range(0, 60, batch):
+        descriptors.update(images[start : start + batch])
+        assert sum(map(len, descriptors._keys)) <= 700
+    (patches,) = descriptors.levels()
+    assert patches.shape == (600, 7, 7, 1)
+    greys, counts = np.unique(patches[:, 0, 0, 0], return_counts=True)
+    # Ten of each image on average: early and late ones alike.
+    assert len(greys) == 60 and counts.max() < 25
+    assert 250 < counts[:30].sum() < 350
+    # The choice does not depend on the batches.
+    whole = PatchDescriptors(50, 7, 16, max_patches=600, seed=(0,))
+    whole.update(images)
+    np.testing.assert_array_equal(patches, whole.levels()[0])
 
 
 def test_result_matches_the_definition_in_float64():
@@ -197,8 +222,8 @@ def test_describe():
     metric.update_reference(pictures(3, 64))
     metric.update_state(pictures(2, 64))
     assert metric.describe() == (
-        "SWD x 1e3: Laplacian pyramid 64-32-16, 128 patches 7x7 an image, "
-        "4 x 128 projections, 2 generated against 3 reference images, seed 5"
+        "SWD x 1e3: Laplacian pyramid 64-32-16, 128 patches 7x7 an image (at most "
+        "32,768 in all), 4 x 128 projections, 2 generated against 3 reference images, seed 5"
     )
     wide = SlicedWasserstein()
     wide.update_reference(np.zeros((2, 64, 48, 3)))
