@@ -1,0 +1,123 @@
+"""The Pix2Pix teacher."""
+
+import keras
+from keras import KerasTensor, ops
+
+from crd_keras.gans.teacher import Teacher
+from crd_keras.losses.adversarial import AdversarialLoss, get_adversarial_loss
+
+
+@keras.saving.register_keras_serializable(package="crd_keras")
+class Pix2Pix(Teacher):
+    """A generator and a conditional discriminator, trained on pairs of images.
+
+    With `G` the generator, `D` the discriminator, `a` a source image and `b` its
+    target, the generator minimises
+
+        adversarial(D(a, G(a))) + l1_weight * |G(a) - b|
+
+    where `|.|` is the mean absolute value. The discriminator judges an image beside
+    the source it came from: the two are joined along their channels, source first.
+
+    Args:
+        generator: Keras model, source to target images.
+        discriminator: Keras model that judges a source and a target image, joined
+            along their channels. Where the channels are, first or last, follows from
+            its input shape.
+        adversarial_loss: `"hinge"`, `"least_squares"`, `"vanilla"` or an
+            `AdversarialLoss`.
+        l1_weight: Weight of the mean absolute error.
+        name: Name of the model.
+
+    Call with source images, `(batch, height, width, channels)` in [-1, 1].
+
+    Raises:
+        ValueError: If the discriminator's input channels are not the generator's
+            input and output channels together.
+
+    Example:
+
+    ```python
+    from crd_keras.models import patch_discriminator, unet_generator
+
+    teacher = crd_keras.gans.Pix2Pix(
+        generator=unet_generator(),
+        discriminator=patch_discriminator((None, None, 6), filters=128, norm="batch"),
+    )
+    ```
+
+    References:
+        - [Isola et al., 2017](https://arxiv.org/abs/1611.07004)
+    """
+
+    generator_terms = ("adversarial", "l1")
+    discriminator_terms = ("discriminator",)
+
+    def __init__(
+        self,
+        generator: keras.Model,
+        discriminator: keras.Model,
+        adversarial_loss: str | AdversarialLoss = "hinge",
+        l1_weight: float = 100.0,
+        name: str = "pix2pix",
+    ):
+        super().__init__(name=name)
+        self.generator = generator
+        self.discriminator = discriminator
+        self.adversarial_loss = get_adversarial_loss(adversarial_loss)
+        self.l1_weight = l1_weight
+        self._channel_axis = _channel_axis(generator, discriminator)
+
+    @property
+    def generators(self) -> list[keras.Model]:
+        return [self.generator]
+
+    @property
+    def discriminators(self) -> list[keras.Model]:
+        return [self.discriminator]
+
+    def generator_loss(self, source: KerasTensor, target: KerasTensor):
+        translated = self.generator(source, training=True)
+        adversarial = self.adversarial_loss.generator_loss(
+            self.judge(source, translated)
+        )
+        l1 = ops.mean(keras.losses.mean_absolute_error(target, translated))
+        loss = adversarial + self.l1_weight * l1
+        terms = {"adversarial": adversarial, "l1": l1}
+        return loss, terms, {"translated": translated}
+
+    def discriminator_loss(
+        self, source: KerasTensor, target: KerasTensor, fakes: dict[str, KerasTensor]
+    ):
+        loss = self.adversarial_loss.discriminator_loss(
+            self.judge(source, target), self.judge(source, fakes["translated"])
+        )
+        return loss, {"discriminator": loss}
+
+    def judge(self, source: KerasTensor, images: KerasTensor) -> KerasTensor:
+        pairs = ops.concatenate([source, images], axis=self._channel_axis)
+        return self.discriminator(pairs, training=True)
+
+    def get_config(self):
+        serialize = keras.saving.serialize_keras_object
+        return {
+            "generator": serialize(self.generator),
+            "discriminator": serialize(self.discriminator),
+            "adversarial_loss": serialize(self.adversarial_loss),
+            "l1_weight": self.l1_weight,
+            "name": self.name,
+        }
+
+
+def _channel_axis(generator: keras.Model, discriminator: keras.Model) -> int:
+    """The axis along which the discriminator takes source and image together."""
+    source, image = generator.input_shape, generator.output_shape
+    pair = discriminator.input_shape
+    for axis in (3, 1):
+        sizes = source[axis], image[axis], pair[axis]
+        if None not in sizes and sizes[0] + sizes[1] == sizes[2]:
+            return axis
+    raise ValueError(
+        "`discriminator` must take the generator's input and output joined along "
+        f"their channels, those of {source} and {image} together. Received: {pair}"
+    )
