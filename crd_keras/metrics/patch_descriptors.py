@@ -4,7 +4,6 @@ import numpy as np
 
 from crd_keras.metrics.laplacian_pyramid import laplacian_pyramid
 
-
 # How far the patches may outgrow their number until the superfluous are dropped.
 _SLACK = 1.125
 

@@ -139,7 +139,8 @@ class SlicedWasserstein(ImageSetMetric):
         return (
             f"SWD x 1e3: Laplacian pyramid {levels or '(no images yet)'}, "
             f"{self.patches_per_image} patches {self.patch_size}x{self.patch_size} "
-            f"an image (at most {self.max_patches:,} in all), {self.repeats} x {self.projections} projections, "
+            f"an image (at most {self.max_patches:,} in all), "
+            f"{self.repeats} x {self.projections} projections, "
             f"{self.generated_count} generated against {self.reference_count} "
             f"reference images, seed {self.seed}"
         )
