@@ -17,7 +17,12 @@ def make_metrics(settings: Settings) -> list[ImageMetric]:
             should be.
         OSError: If its weights cannot be had.
     """
-    chosen = get_metric(settings.metric, settings.inception_weights)
+    try:
+        chosen = get_metric(settings.metric, settings.inception_weights)
+    except ConnectionError as error:
+        raise ConnectionError(
+            f"{error} Use --inception_weights=FILE, or --metric=swd, which needs none."
+        ) from error
     metrics = [chosen]
     if isinstance(chosen, FeatureSetMetric):
         metrics += [
