@@ -6,7 +6,8 @@ With `G = X X^T` of centred contents `x_1 .. x_N`,
     <x_j - x_i, x_k - x_i>   = G_jk - G_ij - G_ik + G_ii
 
 so that neither the `N * N` differences of `D` numbers nor their `N^3 D` products are
-ever formed. All functions work in float32 and treat each image by itself.
+ever formed. All functions work in float32 and treat each image by itself. A compiled
+step need know neither the number of images nor that of contents.
 """
 
 from keras import KerasTensor, ops
@@ -82,7 +83,7 @@ def angle_loss(
     @ops.custom_gradient
     def loss_with_gradient(gram):
         student = _by_vertex(gram, block_size)
-        loss, gradient = _angle_loss_and_gradient(teacher, student, gram.shape[-1])
+        loss, gradient = _angle_loss_and_gradient(teacher, student, ops.shape(gram)[-1])
 
         def backward(*args, upstream=None):
             upstream = args[0] if upstream is None else upstream
@@ -125,7 +126,7 @@ def _angle_loss_and_gradient(teacher, student, size):
         ops.zeros_like(inverse),
     )
     loss, gradient, by_product, by_leg = ops.fori_loop(
-        0, inverse.shape[0], add_block, start
+        0, ops.shape(inverse)[0], add_block, start
     )
     by_product, by_leg, inverse = (
         _joined(x, size) for x in (by_product, by_leg, inverse)
@@ -138,7 +139,8 @@ def _angle_loss_and_gradient(teacher, student, size):
     gradient = gradient - 2 * by_distance
     on_diagonal += ops.sum(by_distance, axis=1) + ops.sum(by_distance, axis=2)
     gradient = gradient + on_diagonal[:, :, None] * ops.eye(size)
-    return loss / size**3, gradient / size**3
+    count = ops.cast(size, "float32") ** 3
+    return loss / count, gradient / count
 
 
 def _products(x):
@@ -166,22 +168,22 @@ def _cosines(gram, offset, inverse_distance):
 
 def _blocks(x, block_size):
     """`(batch, N, N)` to `(N / block, batch, block, N)`, filled up with zeros."""
-    size = x.shape[-1]
+    batch, _, size = ops.shape(x)
     x = ops.pad(x, ((0, 0), (0, -size % block_size), (0, 0)))
-    x = ops.reshape(x, (-1, x.shape[1] // block_size, block_size, size))
+    x = ops.reshape(x, (batch, ops.shape(x)[1] // block_size, block_size, size))
     return ops.transpose(x, (1, 0, 2, 3))
 
 
 def _joined(blocks, size):
     """`(N / block, batch, block, N)` back to `(batch, N, N)`."""
-    count, _, block_size, _ = blocks.shape
+    count, _, block_size, _ = ops.shape(blocks)
     x = ops.transpose(blocks, (1, 0, 2, 3))
     return ops.reshape(x, (-1, count * block_size, size))[:, :size]
 
 
 def _relative_distances(gram):
     distance = _distances(gram)
-    size = gram.shape[-1]
+    size = ops.cast(ops.shape(gram)[-1], "float32")
     total = ops.sum(distance, axis=(1, 2), keepdims=True)
     mean = total / (size * (size - 1))
     return distance / ops.where(mean > 0, mean, 1.0)
