@@ -9,7 +9,7 @@ from PIL import Image, ImageOps
 from tqdm import tqdm
 
 from crd_keras.atomic_write import atomic_write
-from crd_keras.data.folder import EXTENSIONS
+from crd_keras.data.image_files import EXTENSIONS
 
 # File name extension to Pillow's format and its options.
 FORMATS = {

@@ -1,0 +1,136 @@
+"""Image files in folders: which there are, and which cannot be read."""
+
+import os
+import pathlib
+import warnings
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import numpy as np
+from PIL import Image
+from tqdm import tqdm
+
+from crd_keras.data.decoding import read_rgb
+from crd_keras.data.source import Images
+from crd_keras.data.tensorflow_import import import_tensorflow
+
+EXTENSIONS = (".jpg", ".jpeg", ".png", ".bmp")
+
+
+def check_on_corrupt(on_corrupt: str) -> None:
+    """Raises a ValueError unless `sound_images` knows what to do."""
+    if on_corrupt not in ("refuse", "skip"):
+        raise ValueError(
+            f'`on_corrupt` must be "refuse" or "skip". Received: {on_corrupt!r}'
+        )
+
+
+def image_paths(folder: pathlib.Path) -> list[pathlib.Path]:
+    """The images of a folder by their extension, in the order of their names."""
+    return sorted(
+        path
+        for path in folder.iterdir()
+        if path.suffix.lower() in EXTENSIONS and path.is_file()
+    )
+
+
+def path_images(paths: list[pathlib.Path]) -> Images:
+    """Images whose records are the paths of files."""
+    return Images(np.array([str(path) for path in paths]), read_rgb)
+
+
+def sound_images(
+    folders: list[pathlib.Path],
+    argument: str,
+    received: pathlib.Path,
+    on_corrupt: str,
+) -> tuple[list[list[pathlib.Path]], str]:
+    """The images of each folder that can be read.
+
+    Each file is decoded once.
+
+    Args:
+        folders: The folders, which exist.
+        argument: Name of the argument that the folders come from, for errors.
+        received: Its value.
+        on_corrupt: "refuse" or "skip" corrupt images.
+
+    Returns:
+        The paths of each folder, in the order of their names, and what a label should
+        say of the others.
+
+    Raises:
+        ValueError: If a folder has no image that can be read, or an image is corrupt
+            and not to be skipped.
+    """
+
+    def refuse_empty(paths_of_folders):
+        for folder, paths in zip(folders, paths_of_folders, strict=True):
+            if not paths:
+                raise ValueError(
+                    f"`{argument}` needs images ({', '.join(EXTENSIONS)}); there is "
+                    f"none that can be read in {folder}. Received: {str(received)!r}"
+                )
+
+    all_paths = [image_paths(folder) for folder in folders]
+    refuse_empty(all_paths)
+    corrupt = _corrupt_images([path for paths in all_paths for path in paths])
+    if corrupt and on_corrupt == "refuse":
+        path, reason = next(iter(corrupt.items()))
+        raise ValueError(
+            f"`{argument}` has {len(corrupt)} corrupt image(s), the first is {path} "
+            f'({reason}); remove it or set `on_corrupt="skip"`. '
+            f"Received: {str(received)!r}"
+        )
+    for path, reason in corrupt.items():
+        warnings.warn(f"Skipping the corrupt image {path} ({reason}).", stacklevel=3)
+    sound = [[path for path in paths if path not in corrupt] for paths in all_paths]
+    refuse_empty(sound)
+    return sound, f", {len(corrupt)} corrupt image(s) skipped" if corrupt else ""
+
+
+def _corrupt_images(paths: list[pathlib.Path]) -> dict[pathlib.Path, str]:
+    """The images that cannot be decoded, and why, in the order of `paths`."""
+    import_tensorflow()  # before the clock of the progress line starts
+    reasons = map_with_progress(_defect, paths, "Checking images")
+    return {path: reason for path, reason in zip(paths, reasons) if reason}
+
+
+def map_with_progress(
+    function: Callable[[Any], Any], paths: Sequence[Any], description: str
+) -> list:
+    """What a function gives for each path, computed by several threads.
+
+    A progress line shows if it takes long.
+
+    Args:
+        function: Takes a path.
+        paths: The paths.
+        description: What the progress line says.
+    """
+    with ThreadPoolExecutor(os.cpu_count()) as threads:
+        return list(
+            tqdm(
+                threads.map(function, paths),
+                desc=description,
+                total=len(paths),
+                delay=2,  # seconds without a progress line
+                leave=False,
+            )
+        )
+
+
+def _defect(path: pathlib.Path) -> str | None:
+    """Says in a line why the training could not read an image, None if it can."""
+    tf = import_tensorflow()
+    try:
+        read_rgb(str(path))
+    except tf.errors.OpError as error:
+        return error.message.splitlines()[0]
+    if path.suffix.lower() == ".bmp":
+        with Image.open(path) as picture:
+            # TensorFlow would take the numbers of a palette for grey levels.
+            if picture.mode == "P":
+                return "a BMP with a palette of colours is not supported"
+    return None
