@@ -47,7 +47,7 @@ class SlicedWasserstein(ImageSetMetric):
         min_resolution: The pyramid ends with the last level whose shorter side
             has at least this many pixels.
         max_patches: Patches kept at each level, so that memory does not grow with the
-            number of images (about 20 MB a level). With more than 256 images each
+            number of images (about 10 MB a level). With more than 128 images each
             gives fewer patches.
         seed: Seed of patch positions and directions.
         name: The metric's short name in logs and tables.
@@ -75,7 +75,7 @@ class SlicedWasserstein(ImageSetMetric):
         projections: int = 128,
         repeats: int = 4,
         min_resolution: int = 16,
-        max_patches: int = 32768,
+        max_patches: int = 16384,
         seed: int = 0,
         name: str = "swd",
     ):

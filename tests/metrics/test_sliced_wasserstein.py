@@ -223,7 +223,7 @@ def test_describe():
     metric.update_state(pictures(2, 64))
     assert metric.describe() == (
         "SWD x 1e3: Laplacian pyramid 64-32-16, 128 patches 7x7 an image (at most "
-        "32,768 in all), 4 x 128 projections, 2 generated against 3 reference images, "
+        "16,384 in all), 4 x 128 projections, 2 generated against 3 reference images, "
         "seed 5"
     )
     wide = SlicedWasserstein()
