@@ -16,6 +16,7 @@ from crd_keras.losses.student_loss import StudentLoss
 from crd_keras.models import vgg16_features
 from crd_keras.optimizers import OptimizerGroup
 from crd_keras.schedules import Schedule, get_schedule
+from crd_keras.tapped_generator import TappedGenerator
 
 REGIMES = ("updating-freezing", "updating", "none")
 
@@ -38,16 +39,18 @@ class CRDTrainer(backend.StepMixin, keras.Model):
         sum of weight * distillation loss(teacher's image, student's image)
         + adversarial_weight * adversarial(discriminator(student's image))
 
-    and sees of the teacher only images. They come from the best teacher so far, if
-    one has been kept (`crd_keras.callbacks.BestTeacher` does so), or from the teacher
-    as it is: then they are those of the teacher's own update in the same step, from
-    just before it.
+    and sees of the teacher images (and features, if a `FeatureLoss` is among the
+    distillation losses; the paper's need none). They come from the best teacher so
+    far, if one has been kept (`crd_keras.callbacks.BestTeacher` does so), or from the
+    teacher as it is: then they are those of the teacher's own update in the same step,
+    from just before it.
 
     Args:
         teacher: A `crd_keras.gans.Teacher`, such as `CycleGAN`.
         student: Keras model with the input and output shape of the teacher's generator.
         distillation_losses: Dict of names to losses between the teacher's and the
-            student's images: `ImageLoss` or any `keras.losses.Loss`. Defaults to the
+            student's images, `ImageLoss` or any `keras.losses.Loss`, or between
+            outputs of their generators' layers, `FeatureLoss`. Defaults to the
             paper's, `{"relation": ContentRelationLoss(), "perceptual":
             PerceptualLoss(vgg16_features())}`, for which Keras downloads the ImageNet
             weights of VGG-16. An empty dict distils nothing.
@@ -129,11 +132,18 @@ class CRDTrainer(backend.StepMixin, keras.Model):
             None if discriminator_regime == "none" else teacher.adversarial_loss,
             adversarial_weight,
         )
-        # What the losses look through is part of the model: its variables go through
-        # a compiled step and into checkpoints.
+        # What the losses look through, and what learns in them, is part of the model:
+        # its variables go through a compiled step and into checkpoints.
         self.loss_networks = self.student_loss.networks
+        self.feature_losses = self.student_loss.feature_losses
         self.best_teacher = BestNetwork(teacher.generator, name="best_teacher")
         self.best_student = BestNetwork(student, name="best_student")
+        self._teacher_generator, self._best_generator, self._student_generator = (
+            TappedGenerator(generator, self.student_loss.layers)
+            for generator in (teacher.generator, self.best_teacher.network, student)
+        )
+        for loss in self.feature_losses:
+            loss.connect(teacher.generator, student)
         self.loss_trackers = [_LossTracker(name) for name in self._loss_names()]
         self.set_epoch(0)
 
@@ -227,7 +237,7 @@ class CRDTrainer(backend.StepMixin, keras.Model):
         groups = [
             _trainable_variables(*self.teacher.generators),
             _trainable_variables(*self.teacher.discriminators),
-            _trainable_variables(self.student),
+            self._student_variables(),
         ]
         if jit_compile == "auto":
             jit_compile = backend.default_jit_compile()
@@ -297,14 +307,16 @@ class CRDTrainer(backend.StepMixin, keras.Model):
         source, target = _unpack(data)
         if not self.built:
             self.build(source.shape)
-        losses, image = {}, None
+        losses, teacher = {}, None
         if self.phase.trains_teacher:
             losses, image = self._update_teacher(source, target)
+            if not (self.phase.distils_best or self.student_loss.layers):
+                teacher = ops.stop_gradient(image), {}
         if self.phase.trains_student:
-            if self.phase.distils_best or image is None:
+            if teacher is None:
                 with backend.no_gradient():
-                    image = self._teacher_image(source)
-            losses |= self._update_student(source, target, ops.stop_gradient(image))
+                    teacher = self._teacher_outputs(source)
+            losses |= self._update_student(source, target, teacher)
         return self._log(losses)
 
     def evaluation(self, data: Any) -> dict[str, KerasTensor]:
@@ -312,7 +324,7 @@ class CRDTrainer(backend.StepMixin, keras.Model):
         source, target = _unpack(data)
         teacher_loss, terms, images = self.teacher.generator_loss(source, target)
         _, discriminator_terms = self.teacher.discriminator_loss(source, target, images)
-        _, (losses, _) = self._student_loss(source, self._teacher_image(source))
+        _, (losses, _) = self._student_loss(source, self._teacher_outputs(source))
         losses |= _teacher_logs(teacher_loss, terms) | discriminator_terms
         return self._log(losses)
 
@@ -339,11 +351,11 @@ class CRDTrainer(backend.StepMixin, keras.Model):
         )
         return losses, images["translated"]
 
-    def _update_student(self, source, target, teacher_image):
-        variables = _trainable_variables(self.student)
+    def _update_student(self, source, target, teacher):
+        variables = self._student_variables()
         with frozen(self.teacher.discriminator):
             (_, (losses, image)), gradients = backend.value_and_grad(
-                lambda: self._student_loss(source, teacher_image), variables
+                lambda: self._student_loss(source, teacher), variables
             )
         self.student_optimizer.apply(gradients, variables)
         if self.discriminator_regime == "updating":
@@ -365,18 +377,22 @@ class CRDTrainer(backend.StepMixin, keras.Model):
         self.discriminator_optimizer.apply(gradients, variables)
         return terms
 
-    def _teacher_image(self, source):
+    def _student_variables(self):
+        return _trainable_variables(self.student, *self.feature_losses)
+
+    def _teacher_outputs(self, source):
+        """Images of the generator that the student imitates, and its features."""
         best = self.phase.distils_best
-        generator = self.best_teacher.network if best else self.teacher.generator
+        generator = self._best_generator if best else self._teacher_generator
         return generator(source, training=False)
 
-    def _student_loss(self, source, teacher_image):
+    def _student_loss(self, source, teacher):
         """The loss, its terms by name, and the student's image."""
-        image = self.student(source, training=True)
+        student = self._student_generator(source, training=True)
         loss, terms = self.student_loss(
-            teacher_image, image, lambda copy: self.teacher.judge(source, copy)
+            teacher, student, lambda copy: self.teacher.judge(source, copy)
         )
-        return loss, (terms | {"loss": loss}, image)
+        return loss, (terms | {"loss": loss}, student[0])
 
     def _log(self, losses):
         for tracker in self.loss_trackers:

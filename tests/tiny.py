@@ -20,7 +20,11 @@ def generator(filters: int, seed: int) -> keras.Model:
     """Two convolutions, which compile in no time; sizes divisible by 2."""
     inputs = keras.Input((None, None, 3))
     x = keras.layers.Conv2D(
-        filters, 2, strides=2, kernel_initializer=SeededNormal(0.1, seed)
+        filters,
+        2,
+        strides=2,
+        kernel_initializer=SeededNormal(0.1, seed),
+        name="down",
     )(inputs)
     x = keras.layers.Activation("relu")(InstanceNormalization()(x))
     outputs = keras.layers.Conv2DTranspose(

@@ -6,7 +6,10 @@ from crd_keras.losses.adversarial import (
     LeastSquaresLoss,
     VanillaLoss,
 )
+from crd_keras.losses.channel_distillation import ChannelDistillation
 from crd_keras.losses.content_relation import ContentRelationLoss
+from crd_keras.losses.feature_distillation import FeatureDistillation
+from crd_keras.losses.feature_loss import FeatureLoss
 from crd_keras.losses.image_loss import ImageLoss
 from crd_keras.losses.instance_relation import InstanceRelationLoss
 from crd_keras.losses.keras_distillation import ImageDistillation
@@ -19,7 +22,10 @@ from crd_keras.losses.wavelet import WaveletLoss
 
 __all__ = [
     "AdversarialLoss",
+    "ChannelDistillation",
     "ContentRelationLoss",
+    "FeatureDistillation",
+    "FeatureLoss",
     "HingeLoss",
     "ImageDistillation",
     "ImageLoss",

@@ -8,6 +8,7 @@ from keras import KerasTensor
 
 from crd_keras import backend
 from crd_keras.losses.adversarial import AdversarialLoss
+from crd_keras.losses.feature_loss import FeatureLoss
 from crd_keras.losses.image_loss import ImageLoss
 
 
@@ -19,7 +20,8 @@ class StudentLoss:
 
     Args:
         losses: Dict of names to losses between the teacher's and the student's
-            images: `ImageLoss` or any `keras.losses.Loss`.
+            images, `ImageLoss` or any `keras.losses.Loss`, or between their
+            generators' features, `FeatureLoss`.
         weights: Dict of names to weights of these losses; 1 where none is given.
         adversarial_loss: The `AdversarialLoss`, or `None` for no such term.
         adversarial_weight: Its weight.
@@ -27,6 +29,9 @@ class StudentLoss:
     Attributes:
         names: The names of all terms.
         networks: The Keras models that the losses look through, not trained.
+
+        feature_losses: The losses that look at features.
+        layers: Names of the generators' layers whose outputs they look at.
 
     Raises:
         ValueError: If a weight is of an unknown loss.
@@ -53,6 +58,12 @@ class StudentLoss:
         for name, loss in self.losses.items():
             is_image_loss = isinstance(loss, ImageLoss)
             self.names.extend(loss.term_weights if is_image_loss else [name])
+        self.feature_losses = [
+            loss for loss in self.losses.values() if isinstance(loss, FeatureLoss)
+        ]
+        self.layers = tuple(
+            dict.fromkeys(name for loss in self.feature_losses for name in loss.layers)
+        )
         self.networks = [
             network
             for loss in self.losses.values()
@@ -63,17 +74,20 @@ class StudentLoss:
 
     def __call__(
         self,
-        teacher_images: KerasTensor,
-        student_images: KerasTensor,
+        teacher: tuple[KerasTensor, dict[str, KerasTensor]],
+        student: tuple[KerasTensor, dict[str, KerasTensor]],
         judge: Callable[[KerasTensor], KerasTensor],
     ) -> tuple[KerasTensor, dict[str, KerasTensor]]:
         """The loss and its unweighted terms by name, scalars.
 
         Args:
-            teacher_images: `(batch, height, width, channels)` in [-1, 1].
-            student_images: As `teacher_images`.
+            teacher: Images, `(batch, height, width, channels)` in [-1, 1], and
+                outputs of the generator's `layers` by name.
+            student: As `teacher`.
             judge: The discriminator's outputs for the student's images.
         """
+        teacher_images, teacher_features = teacher
+        student_images, student_features = student
         uses = len(self.losses) + (self.adversarial_loss is not None)
         copies = backend.fan_out(student_images, uses)
         total, terms = 0.0, {}
@@ -82,7 +96,9 @@ class StudentLoss:
             total += self.adversarial_weight * adversarial
             terms["adversarial"] = adversarial
         for name, loss in self.losses.items():
-            if isinstance(loss, ImageLoss):
+            if isinstance(loss, FeatureLoss):
+                value = terms[name] = loss(teacher_features, student_features)
+            elif isinstance(loss, ImageLoss):
                 value, loss_terms = loss.value_and_terms(teacher_images, copies.pop())
                 terms |= loss_terms
             else:

@@ -49,21 +49,21 @@ def encoder_decoder(
             f"Received: {input_shape}"
         )
 
-    def norm_relu(x):
-        return keras.layers.ReLU()(make.instance_norm()(x))
+    def norm_relu(x, name):
+        return keras.layers.ReLU(name=f"{name}_relu")(make.instance_norm()(x))
 
     inputs = keras.Input(input_shape, name="images")
     x = make.reflection_padding(3)(inputs)
-    x = norm_relu(make.conv(filters, 7, name="stem")(x))
+    x = norm_relu(make.conv(filters, 7, name="stem")(x), "stem")
     for step in (1, 2):
         x = make.zero_padding(1)(x)
         x = make.conv(filters * 2**step, 3, strides=2, name=f"down{step}")(x)
-        x = norm_relu(x)
+        x = norm_relu(x, f"down{step}")
     for block in range(1, blocks + 1):
         x = residual_block(x, make, dropout, f"block{block}")
     for step in (1, 2):
         x = make.upsampling_conv(filters * 2 ** (2 - step), name=f"up{step}")(x)
-        x = norm_relu(x)
+        x = norm_relu(x, f"up{step}")
     x = make.reflection_padding(3)(x)
     x = make.conv(output_channels, 7, name="head")(x)
     # Images stay float32 under mixed precision: losses compare them.

@@ -1,0 +1,107 @@
+"""What the losses between the features of two generators have in common."""
+
+import abc
+from collections.abc import Sequence
+from typing import Any
+
+import keras
+from keras import KerasTensor, ops
+
+from crd_keras.losses.image_loss import checked_data_format
+
+
+class FeatureLoss(keras.layers.Layer):
+    """Compares what teacher and student compute on the way to their images.
+
+    The student has fewer channels: an adapter, which learns with the student, brings
+    each of its features to the teacher's number. The adapters are gone after the
+    training.
+
+    It is given to `CRDTrainer` among the `distillation_losses`. A subclass says what an
+    adapter is (`make_adapter`) and how two features compare (`difference`).
+
+    Args:
+        layers: Names of layers that both generators have, such as `"block3"`. The
+            losses of the layers are added.
+        data_format: `"channels_last"` or `"channels_first"`, the layout of the
+            features. Defaults to `keras.config.image_data_format()`.
+        name: Name of the layer.
+
+    Raises:
+        ValueError: If no layers are given, or (by the trainer) if a generator has not
+            all of them.
+    """
+
+    def __init__(self, layers: Sequence[str], data_format: str | None, name: str):
+        super().__init__(name=name)
+        if isinstance(layers, str) or not layers:
+            raise ValueError(
+                "`layers` must be a list of names of layers, at least one. "
+                f"Received: {layers!r}"
+            )
+        self.layers = tuple(layers)
+        self.data_format = checked_data_format(data_format)
+        self.adapters = []
+
+    @property
+    def channel_axis(self) -> int:
+        return -1 if self.data_format == "channels_last" else 1
+
+    def connect(self, teacher: keras.Model, student: keras.Model) -> None:
+        """Makes the adapters for two generators. `CRDTrainer` calls it."""
+        if self.adapters:
+            return
+        for layer in self.layers:
+            channels, student_channels = (
+                model.get_layer(layer).output.shape[self.channel_axis]
+                for model in (teacher, student)
+            )
+            adapter = self.make_adapter(channels)
+            spatial = (None, None)
+            adapter.build(
+                (None, *spatial, student_channels)
+                if self.channel_axis == -1
+                else (None, student_channels, *spatial)
+            )
+            self.adapters.append(adapter)
+        self.built = True
+
+    @abc.abstractmethod
+    def make_adapter(self, channels: int) -> keras.layers.Layer:
+        """Returns a layer that gives features of so many channels."""
+
+    @abc.abstractmethod
+    def difference(self, teacher: KerasTensor, student: KerasTensor) -> KerasTensor:
+        """Loss of two features of one layer, `(batch, height, width, channels)` in
+        either layout, float32: a scalar."""
+
+    def call(
+        self,
+        teacher_features: dict[str, KerasTensor],
+        student_features: dict[str, KerasTensor],
+    ) -> KerasTensor:
+        """The loss, a scalar.
+
+        Args:
+            teacher_features: Outputs of the layers by name. No gradient flows to them.
+            student_features: The same of the student.
+        """
+        total = 0.0
+        for layer, adapter in zip(self.layers, self.adapters, strict=True):
+            teacher = ops.stop_gradient(teacher_features[layer])
+            student = adapter(student_features[layer], training=True)
+            total += self.difference(
+                ops.cast(teacher, "float32"), ops.cast(student, "float32")
+            )
+        return total
+
+    def get_config(self) -> dict[str, Any]:
+        return {
+            "layers": self.layers,
+            "data_format": self.data_format,
+            "name": self.name,
+        }
+
+    @classmethod
+    def from_config(cls, config: dict[str, Any]) -> "FeatureLoss":
+        return cls(**config)
