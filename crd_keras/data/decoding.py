@@ -40,3 +40,28 @@ def read_rgb(path: Any) -> Any:
         path: A string tensor.
     """
     return decode_rgb(import_tensorflow().io.read_file(path))
+
+
+def decode_left_half(encoded: Any) -> Any:
+    """Decodes the left one of two pictures side by side. See `decode_rgb`."""
+    return _halves(decode_rgb(encoded))[0]
+
+
+def decode_right_half(encoded: Any) -> Any:
+    """Decodes the right one of two pictures side by side. See `decode_rgb`."""
+    return _halves(decode_rgb(encoded))[1]
+
+
+def read_left_half(path: Any) -> Any:
+    """Reads the left one of two pictures side by side. See `read_rgb`."""
+    return _halves(read_rgb(path))[0]
+
+
+def read_right_half(path: Any) -> Any:
+    """Reads the right one of two pictures side by side. See `read_rgb`."""
+    return _halves(read_rgb(path))[1]
+
+
+def _halves(image):
+    middle = import_tensorflow().shape(image)[1] // 2
+    return image[:, :middle], image[:, middle:]

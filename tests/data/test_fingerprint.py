@@ -4,6 +4,7 @@ import numpy as np
 from image_folders import write_folders
 
 from crd_keras.data import Images, folder_images
+from crd_keras.data.decoding import decode_left_half, decode_right_half
 from crd_keras.data.fingerprint import fingerprint
 
 
@@ -26,3 +27,11 @@ def test_of_files(tmp_path):
     assert changed != one
     (folder / "0.jpg").unlink()
     assert fingerprint(folder_images(folder)) not in (one, changed)
+
+
+def test_of_halves_of_the_same_pictures():
+    records = np.array([b"one", b"two"], dtype=object)
+    left, right = (
+        Images(records, load) for load in (decode_left_half, decode_right_half)
+    )
+    assert fingerprint(left) != fingerprint(right)

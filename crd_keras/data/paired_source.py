@@ -1,0 +1,40 @@
+"""What paired data look like to the pipeline."""
+
+from dataclasses import dataclass
+
+from crd_keras.data.source import UnpairedSource
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class PairedSource(UnpairedSource):
+    """Two domains of images, A and B, that belong together one by one.
+
+    Image i of trainB is the right translation of image i of trainA, and so for testA
+    and testB. Whatever takes an `UnpairedSource` may forget about that.
+
+    Args:
+        label: One line that says what the data are; it goes to the report.
+        splits: The images by the names "trainA", "trainB", "testA" and "testB".
+        directory: Folder that holds the data, if there is one.
+
+    Raises:
+        ValueError: If a split is missing, unknown or without images, or the domains
+            have different numbers of images.
+    """
+
+    def __post_init__(self):
+        super().__post_init__()
+        for a, b in (("trainA", "trainB"), ("testA", "testB")):
+            numbers = len(self.splits[a]), len(self.splits[b])
+            if numbers[0] != numbers[1]:
+                raise ValueError(
+                    f"`splits` must have as many images in {a} as in {b}, since they "
+                    f"are pairs. Received: {numbers[0]} and {numbers[1]}"
+                )
+
+    def reversed(self) -> "PairedSource":
+        """The same pairs with domain B as the source and domain A as the target."""
+        swapped = super().reversed()
+        return PairedSource(
+            label=swapped.label, splits=swapped.splits, directory=swapped.directory
+        )
