@@ -1,6 +1,5 @@
 """The built-in sample: pictures that the project draws itself, nothing to download."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -50,11 +49,9 @@ def sample_source(
     check_at_least(1, image_size=image_size, train=train, test=test)
     check_at_least(0, seed=seed)
 
-    # Every fourth index belongs to the same split.
-    numbers = dict(zip(SPLITS, (train, train, test, test)))
     plain, striped, masks = {}, {}, {}
-    for first, (split, number) in enumerate(numbers.items()):
-        drawn = _draw(range(first, 4 * number, 4), seed, image_size)
+    for split, number in zip(SPLITS, (train, train, test, test), strict=True):
+        drawn = draw_animals(split, number, seed, image_size)
         plain[split], striped[split], masks[split] = drawn
     return SampleSource(
         label=f"built-in sample: drawn animals, plain (A) and striped (B), seed {seed}",
@@ -69,6 +66,22 @@ def sample_source(
     )
 
 
-def _draw(indices: Iterable[int], seed: int, image_size: int) -> list[np.ndarray]:
+def draw_animals(
+    split: str, number: int, seed: int, image_size: int
+) -> list[np.ndarray]:
+    """Draws the animals of one split, of which none is in another.
+
+    Args:
+        split: "trainA", "trainB", "testA" or "testB".
+        number: How many.
+        seed: See `draw_animal`.
+        image_size: See `draw_animal`.
+
+    Returns:
+        The arrays of `draw_animal`, each of all animals: plain and striped pictures,
+        and masks.
+    """
+    # Every fourth index belongs to the same split.
+    indices = range(SPLITS.index(split), 4 * number, 4)
     animals = [draw_animal(index, seed, image_size) for index in indices]
     return [np.stack(arrays) for arrays in zip(*animals)]
