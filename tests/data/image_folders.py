@@ -23,3 +23,21 @@ def write_folders(root: pathlib.Path, counts=(3, 2, 2, 2)) -> pathlib.Path:
             picture = Image.fromarray(random_image(1000 * SPLITS.index(split) + index))
             picture.save(root / split / f"{index}.jpg", quality=95, subsampling=0)
     return root
+
+
+def write_side_by_side(root: pathlib.Path, **counts: int) -> pathlib.Path:
+    """Writes so many pictures to each folder, two random images of 24x24 in each.
+
+    The one on the left of picture i is `random_image(i, 24, 24)`, the one on the right
+    `random_image(1000 + i, 24, 24)`, counted on from folder to folder.
+    """
+    seed = 0
+    for folder, count in counts.items():
+        (root / folder).mkdir(parents=True)
+        for index in range(count):
+            sides = [random_image(first + seed, 24, 24) for first in (0, 1000)]
+            picture = Image.fromarray(np.concatenate(sides, axis=1))
+            path = root / folder / f"{index}.jpg"
+            picture.save(path, quality=95, subsampling=0)
+            seed += 1
+    return root
