@@ -3,6 +3,7 @@
 import os
 import pathlib
 import threading
+from typing import Any
 
 import numpy as np
 
@@ -41,28 +42,77 @@ def tfds_source(
         OSError: If the download or the preparation of the data fails.
         ValueError: If there is no such data set, or it has not the four splits.
     """
-    tfds = import_tensorflow_datasets()
-    builder = _builder(tfds, name, data_dir)
-    if not builder.is_prepared():
-        _probe(builder, name)
-        try:
-            builder.download_and_prepare()
-        except Exception as error:
-            raise OSError(
-                f"The data set could not be downloaded and prepared: {_line(error)} "
-                f"{WAYS_ON} Received: {name!r}"
-            ) from error
+    builder = prepared_builder(name, data_dir, WAYS_ON)
+    missing = set(SPLITS) - set(builder.info.splits)
+    if missing or "image" not in builder.info.features:
+        raise ValueError(
+            "`name` must be a data set with an image and the splits "
+            f"{', '.join(SPLITS)}. Received: {builder.info.full_name!r} with "
+            f"{', '.join(builder.info.features)} and {', '.join(builder.info.splits)}"
+        )
     return UnpairedSource(
         label=f"TensorFlow Datasets {builder.info.full_name}",
         splits={
-            split: Images(_encoded_images(tfds, builder, split), decode_rgb)
+            split: Images(encoded_images(builder, split, "image"), decode_rgb)
             for split in SPLITS
         },
         directory=pathlib.Path(builder.data_dir),
     )
 
 
-def _builder(tfds, name, data_dir):
+def prepared_builder(
+    name: str, data_dir: str | os.PathLike | None, ways_on: str
+) -> Any:
+    """The builder of a data set that is on disk, downloaded if need be.
+
+    Args:
+        name: Name of the data set.
+        data_dir: Where TensorFlow Datasets keeps its data.
+        ways_on: A sentence for errors that says what to do instead.
+
+    Returns:
+        A `tfds.core.DatasetBuilder`.
+
+    Raises:
+        ConnectionError, ImportError, OSError, ValueError: As `tfds_source`.
+    """
+    builder = _builder(name, data_dir, ways_on)
+    if not builder.is_prepared():
+        _probe(builder, name, ways_on)
+        try:
+            builder.download_and_prepare()
+        except Exception as error:
+            raise OSError(
+                f"The data set could not be downloaded and prepared: {_line(error)} "
+                f"{ways_on} Received: {name!r}"
+            ) from error
+    return builder
+
+
+def encoded_images(builder: Any, split: str, feature: str) -> np.ndarray:
+    """The images of one split as they are on disk.
+
+    Args:
+        builder: A `tfds.core.DatasetBuilder`.
+        split: Name of the split.
+        feature: Name of the images.
+
+    Returns:
+        Array of bytes objects.
+    """
+    tfds = import_tensorflow_datasets()
+    examples = builder.as_dataset(
+        split=split,
+        decoders={feature: tfds.decode.SkipDecoding()},
+        shuffle_files=False,
+    )
+    encoded = [example[feature] for example in tfds.as_numpy(examples)]
+    # As objects: NumPy's own strings would lose zero bytes at the end.
+    return np.array(encoded, dtype=object)
+
+
+def _builder(name, data_dir, ways_on):
+    tfds = import_tensorflow_datasets()
     try:
         return tfds.builder(name, data_dir=data_dir)
     except (tfds.core.DatasetNotFoundError, ValueError) as error:
@@ -70,11 +120,11 @@ def _builder(tfds, name, data_dir):
         reason = _line(error).split(". ")[0]
         raise ValueError(
             f"`name` must be a data set of TensorFlow Datasets: {reason.rstrip('.')}. "
-            f"{WAYS_ON} Received: {name!r}"
+            f"{ways_on} Received: {name!r}"
         ) from error
 
 
-def _probe(builder, name: str) -> None:
+def _probe(builder, name: str, ways_on: str) -> None:
     """Asks the server of the data for the first bytes, for a limited time.
 
     In a thread, since looking up a host's name has no time limit of its own.
@@ -102,38 +152,23 @@ def _probe(builder, name: str) -> None:
     if failure:
         raise ConnectionError(
             f"The data set is not on disk and {url} cannot be reached: {failure[0]} "
-            f"{WAYS_ON} Received: {name!r}"
+            f"{ways_on} Received: {name!r}"
         )
 
 
 def _download_url(builder) -> str | None:
     """One address that the data set is downloaded from.
 
-    The builder knows those of all its configurations.
+    A builder of ours names it in its configuration. Others know those of all their
+    configurations by their checksums.
     """
-    urls = list(builder.url_infos)
     config = builder.builder_config
+    if hasattr(config, "archive_url"):
+        return config.archive_url
+    urls = list(builder.url_infos)
     if config is not None:
         urls = [url for url in urls if config.name in url] or urls
     return urls[0] if urls else None
-
-
-def _encoded_images(tfds, builder, split: str) -> np.ndarray:
-    missing = set(SPLITS) - set(builder.info.splits)
-    if missing or "image" not in builder.info.features:
-        raise ValueError(
-            "`name` must be a data set with an image and the splits "
-            f"{', '.join(SPLITS)}. Received: {builder.info.full_name!r} with "
-            f"{', '.join(builder.info.features)} and {', '.join(builder.info.splits)}"
-        )
-    examples = builder.as_dataset(
-        split=split,
-        decoders={"image": tfds.decode.SkipDecoding()},
-        shuffle_files=False,
-    )
-    encoded = [example["image"] for example in tfds.as_numpy(examples)]
-    # As objects: NumPy's own strings would lose zero bytes at the end.
-    return np.array(encoded, dtype=object)
 
 
 def _line(error: Exception) -> str:
