@@ -1,10 +1,11 @@
-"""From a source of unpaired images to the batches of a training."""
+"""From a source of images to the batches of a training."""
 
 from collections.abc import Callable
 from typing import Any
 
 from crd_keras.data.augmentation import augment
-from crd_keras.data.source import UnpairedSource
+from crd_keras.data.paired_source import PairedSource
+from crd_keras.data.source import Images, UnpairedSource
 from crd_keras.data.tensorflow_import import import_tensorflow
 from crd_keras.data.validation import check_at_least, check_image_size
 
@@ -51,6 +52,92 @@ def unpaired_dataset(
             not positive or larger than the larger domain, or `seed` or `first_epoch`
             is negative.
     """
+
+    def augment_each(*batch):
+        return [augmentation(images) for images in batch]
+
+    return _dataset(
+        source,
+        random_streams=(0, 1),
+        image_size=image_size,
+        batch_size=batch_size,
+        seed=seed,
+        first_epoch=first_epoch,
+        augmentation=None if augmentation is None else augment_each,
+    )
+
+
+def paired_dataset(
+    source: PairedSource,
+    image_size: int = 256,
+    batch_size: int = 4,
+    seed: int = 0,
+    first_epoch: int = 0,
+    augmentation: Callable[[Any, Any], tuple[Any, Any]] | None = None,
+) -> Any:
+    """Training batches of pairs of images, for `fit` on every backend.
+
+    As `unpaired_dataset`, but image i of one domain comes with image i of the other,
+    and both are cropped at the same place and flipped or not flipped together. One
+    pass is one epoch: each pair once, with what does not fill a batch left out.
+
+    Args:
+        source: The pairs; trainA and trainB are used.
+        image_size: Height and width of the images in pixels, divisible by 4.
+        batch_size: Pairs in a batch.
+        seed: Another seed gives other orders, crops and flips.
+        first_epoch: Number of the first pass.
+        augmentation: What else is done after crop and flip: a function from the batches
+            of both domains, float32 of shape (batch_size, image_size, image_size, 3) in
+            [-1, 1], to two of the same kind. It has to move pixels in both alike.
+
+    Returns:
+        A `tf.data.Dataset` of `(images_a, images_b)`, both float32 of shape
+        (batch_size, image_size, image_size, 3) in [-1, 1], with known length.
+
+    Raises:
+        ImportError: If TensorFlow is not installed.
+        ValueError: If `source` is no `PairedSource`, `image_size` is not positive and
+            divisible by 4, `batch_size` is not positive or larger than the number of
+            pairs, or `seed` or `first_epoch` is negative.
+    """
+    if not isinstance(source, PairedSource):
+        raise ValueError(
+            "`source` must be a PairedSource; for images that are no pairs there is "
+            f"`unpaired_dataset`. Received: {type(source).__name__} of "
+            f"{getattr(source, 'label', source)}"
+        )
+    return _dataset(
+        source,
+        # The same random numbers: the same order, crops and flips.
+        random_streams=(0, 0),
+        image_size=image_size,
+        batch_size=batch_size,
+        seed=seed,
+        first_epoch=first_epoch,
+        augmentation=augmentation,
+    )
+
+
+def _dataset(
+    source: UnpairedSource,
+    *,
+    random_streams: tuple[int, int],
+    image_size: int,
+    batch_size: int,
+    seed: int,
+    first_epoch: int,
+    augmentation: Callable | None,
+) -> Any:
+    """The batches of `unpaired_dataset` and `paired_dataset`.
+
+    Args:
+        source: The images.
+        random_streams: For each domain, which of the seed's series of random numbers
+            its order, crops and flips follow from.
+        image_size: As there, like the rest, but for
+        augmentation: From the batches of both domains to two of the same kind.
+    """
     domains = source.split("trainA"), source.split("trainB")
     check_image_size(image_size)
     check_at_least(1, batch_size=batch_size)
@@ -58,23 +145,23 @@ def unpaired_dataset(
     largest = max(map(len, domains))
     if batch_size > largest:
         raise ValueError(
-            f"`batch_size` must not be larger than the {largest} training images of "
-            f"the larger domain. Received: {batch_size}"
+            f"`batch_size` must not be larger than the {largest} training images that "
+            f"there are of a domain. Received: {batch_size}"
         )
 
     tf = import_tensorflow()
     steps = largest // batch_size
     with tf.device("CPU:0"):
         epoch_counter = tf.Variable(first_epoch, dtype=tf.int64, trainable=False)
-        records = [tf.constant(domain.records) for domain in domains]
+        records = _constants(domains)
 
     def next_epoch(_):
         return epoch_counter.assign_add(1) - 1
 
     def examples(epoch):
         orders = []
-        for domain, images in enumerate(domains):
-            order_seed = _epoch_seed(seed, domain, epoch)
+        for stream, images in zip(random_streams, domains, strict=True):
+            order_seed = _epoch_seed(seed, stream, epoch)
             orders.append(_order(len(images), steps * batch_size, order_seed))
         position = tf.range(steps * batch_size, dtype=tf.int64)
         epochs = tf.repeat(epoch, steps * batch_size)
@@ -85,7 +172,7 @@ def unpaired_dataset(
         for domain, index in enumerate(indices):
             image = domains[domain].load(records[domain][index])
             image_seed = tf.random.experimental.stateless_fold_in(
-                _epoch_seed(seed, domain, epoch), position, alg="philox"
+                _epoch_seed(seed, random_streams[domain], epoch), position, alg="philox"
             )
             images.append(augment(image, image_size, image_seed))
         return tuple(images)
@@ -97,7 +184,7 @@ def unpaired_dataset(
         shape = (batch_size, image_size, image_size, 3)
         dataset = dataset.map(
             lambda *batch: tuple(
-                tf.ensure_shape(augmentation(images), shape) for images in batch
+                tf.ensure_shape(images, shape) for images in augmentation(*batch)
             )
         )
     # So that Keras knows the number of steps from the first epoch on.
@@ -105,10 +192,19 @@ def unpaired_dataset(
     return dataset.prefetch(tf.data.AUTOTUNE)
 
 
-def _epoch_seed(seed: int, domain: int, epoch: Any) -> Any:
+def _constants(domains: tuple[Images, Images]) -> list[Any]:
+    """The records of each domain as tensors."""
+    tf = import_tensorflow()
+    source, target = (images.records for images in domains)
+    # Two halves of the same pictures need not be in memory twice.
+    first = tf.constant(source)
+    return [first, first if target is source else tf.constant(target)]
+
+
+def _epoch_seed(seed: int, stream: int, epoch: Any) -> Any:
     tf = import_tensorflow()
     return tf.random.experimental.stateless_fold_in(
-        tf.constant((seed, domain), tf.int64), epoch, alg="philox"
+        tf.constant((seed, stream), tf.int64), epoch, alg="philox"
     )
 
 
