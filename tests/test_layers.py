@@ -2,7 +2,11 @@ import keras
 import numpy as np
 import pytest
 
-from crd_keras.layers import InstanceNormalization, ReflectionPadding2D
+from crd_keras.layers import (
+    DivisibleSize,
+    InstanceNormalization,
+    ReflectionPadding2D,
+)
 
 
 def images(shape=(2, 5, 7, 3), scale=1.0, offset=0.0):
@@ -101,3 +105,20 @@ def test_serialisation(layer):
     assert copy.get_config() == layer.get_config()
     x = images((2, 3, 8, 8))
     np.testing.assert_array_equal(run(copy, x), run(layer, x))
+
+
+def test_divisible_size():
+    x = images((2, 8, 12, 3))
+    np.testing.assert_array_equal(run(DivisibleSize(4), x), x)
+    first = DivisibleSize(4, data_format="channels_first")
+    assert first.compute_output_shape((None, 3, None, 8)) == (None, 3, None, 8)
+    for layer, shape in (
+        (DivisibleSize(8), (2, 8, 12, 3)),
+        (DivisibleSize(8, data_format="channels_first"), (2, 3, 8, 12)),
+    ):
+        with pytest.raises(ValueError, match="divisible by 8. *Received: 8x12"):
+            run(layer, images(shape))
+        with pytest.raises(ValueError, match="divisible by 8. *Received: 8x12"):
+            layer.compute_output_shape(shape)
+    with pytest.raises(ValueError, match="`divisor` must .*Received: 0"):
+        DivisibleSize(0)
