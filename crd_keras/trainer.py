@@ -322,9 +322,14 @@ class CRDTrainer(backend.StepMixin, keras.Model):
     def evaluation(self, data: Any) -> dict[str, KerasTensor]:
         """The losses of one batch without an update. `test_step` runs it."""
         source, target = _unpack(data)
-        teacher_loss, terms, images = self.teacher.generator_loss(source, target)
-        _, discriminator_terms = self.teacher.discriminator_loss(source, target, images)
-        _, (losses, _) = self._student_loss(source, self._teacher_outputs(source))
+        # The losses are those of training, so batch normalisations see this batch, but
+        # their moving statistics must not.
+        with frozen(self):
+            teacher_loss, terms, images = self.teacher.generator_loss(source, target)
+            _, discriminator_terms = self.teacher.discriminator_loss(
+                source, target, images
+            )
+            _, (losses, _) = self._student_loss(source, self._teacher_outputs(source))
         losses |= _teacher_logs(teacher_loss, terms) | discriminator_terms
         return self._log(losses)
 

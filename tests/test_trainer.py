@@ -124,8 +124,9 @@ class TestNumbers:
         history = fit(trainer, epochs=20, batch_size=8)
         assert history["loss"][-1] < 0.8 * history["loss"][0]
 
-    def test_evaluate_changes_nothing(self):
-        trainer = tiny.trainer()
+    @pytest.mark.parametrize("norm", ["instance", "batch"])
+    def test_evaluate_changes_nothing(self, norm):
+        trainer = tiny.trainer(norm)
         fit(trainer)
         before = values(trainer.variables)
         first = trainer.evaluate(SOURCE, TARGET, verbose=0, return_dict=True)
