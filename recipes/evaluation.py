@@ -3,7 +3,7 @@
 from settings import Settings
 
 from crd_keras.data import UnpairedSource
-from crd_keras.metrics import FeatureSetMetric, ImageMetric, get_metric
+from crd_keras.metrics import FeatureSetMetric, ImageMetric, PairedMetric, get_metric
 from crd_keras.reference import give_reference
 
 
@@ -30,8 +30,19 @@ def make_metrics(settings: Settings) -> list[ImageMetric]:
             for name in ("fid", "kid")
             if name != chosen.name
         ]
-    if chosen.name != "swd":
-        metrics.append(get_metric("swd"))
+    further = ["swd", "mae", "psnr", "ssim"] if settings.gan == "pix2pix" else ["swd"]
+    metrics += [get_metric(name) for name in further if name != chosen.name]
+    if isinstance(chosen, PairedMetric):
+        if settings.gan != "pix2pix":
+            raise ValueError(
+                "`--metric` must be fid, kid or swd for images that are no pairs. "
+                f"Received: {settings.metric}"
+            )
+        if settings.reference_split != "testB":
+            raise ValueError(
+                "`--reference_split` must be testB, the targets of testA, for a metric "
+                f"of pairs. Received: {settings.reference_split}"
+            )
     return metrics
 
 

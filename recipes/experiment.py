@@ -35,7 +35,8 @@ def run(name: str, preset: str, settings: Settings) -> None:
         source = _source(settings)
         trainer = make_trainer(settings)
         metrics = make_metrics(settings)
-        pairs = data.unpaired_dataset(
+        dataset = data.paired_dataset if _is_paired(settings) else data.unpaired_dataset
+        pairs = dataset(
             source,
             image_size=settings.image_size,
             batch_size=settings.batch_size,
@@ -73,6 +74,10 @@ def _check(settings):
         raise ValueError(
             f"`--decay_epochs` must be at least 0. Received: {settings.decay_epochs}"
         )
+    if settings.gan not in ("cycle_gan", "pix2pix"):
+        raise ValueError(
+            f'`--gan` must be "cycle_gan" or "pix2pix". Received: {settings.gan}'
+        )
     if settings.direction not in ("AtoB", "BtoA"):
         raise ValueError(
             f'`--direction` must be "AtoB" or "BtoA". Received: {settings.direction}'
@@ -91,13 +96,29 @@ def _check(settings):
         )
 
 
+def _is_paired(settings):
+    return settings.gan == "pix2pix"
+
+
 def _source(settings):
-    if settings.data_dir is not None:
-        source = data.folder_source(settings.data_dir, settings.on_corrupt)
-    elif settings.dataset == "sample":
-        source = data.sample_source(image_size=settings.image_size)
+    if _is_paired(settings):
+        from_folder, from_sample, from_tfds = (
+            data.paired_folder_source,
+            data.paired_sample_source,
+            data.tfds_paired_source,
+        )
     else:
-        source = data.tfds_source(settings.dataset)
+        from_folder, from_sample, from_tfds = (
+            data.folder_source,
+            data.sample_source,
+            data.tfds_source,
+        )
+    if settings.data_dir is not None:
+        source = from_folder(settings.data_dir, settings.on_corrupt)
+    elif settings.dataset == "sample":
+        source = from_sample(image_size=settings.image_size)
+    else:
+        source = from_tfds(settings.dataset)
     return source if settings.direction == "AtoB" else source.reversed()
 
 

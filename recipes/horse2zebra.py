@@ -18,9 +18,8 @@ KERAS_BACKEND chooses TensorFlow, JAX or PyTorch. `--help` lists all flags.
 
 import dataclasses
 
-from absl import app, flags
-from experiment import run
-from settings import Settings, define_flags, settings_from_flags
+from command_line import main
+from settings import Settings
 
 # The defaults of `Settings` are the paper's for horse2zebra.
 PAPER = Settings()
@@ -56,16 +55,5 @@ QUICK = dataclasses.replace(
 
 PRESETS = {"paper": PAPER, "quick": QUICK}
 
-_PRESET = flags.DEFINE_enum(
-    "preset", "paper", list(PRESETS), "Where the settings start from."
-)
-
-
-def main(_) -> None:
-    settings = settings_from_flags(PRESETS[_PRESET.value])
-    run("horse2zebra", _PRESET.value, settings)
-
-
 if __name__ == "__main__":
-    define_flags(Settings)
-    app.run(main)
+    main("horse2zebra", PRESETS)

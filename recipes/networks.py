@@ -10,10 +10,24 @@ from crd_keras import CRDTrainer, gans, losses, models
 def make_generator(
     settings: Settings, filters: int, seed: int | None = None
 ) -> keras.Model:
-    """A generator: the teacher's and the student's differ in `filters` only."""
-    return models.mobile_resnet_generator(
-        filters=filters, blocks=settings.blocks, seed=seed
-    )
+    """A generator: the teacher's and the student's differ in `filters` only.
+
+    Raises:
+        ValueError: If there is no such architecture.
+    """
+    if settings.generator == "unet":
+        return models.unet_generator(filters=filters, downs=settings.downs, seed=seed)
+    builders = {
+        "mobile_resnet": models.mobile_resnet_generator,
+        "resnet": models.resnet_generator,
+    }
+    if settings.generator not in builders:
+        raise ValueError(
+            f"`--generator` must be one of {', '.join([*builders, 'unet'])}. "
+            f"Received: {settings.generator}"
+        )
+    build = builders[settings.generator]
+    return build(filters=filters, blocks=settings.blocks, seed=seed)
 
 
 def make_trainer(settings: Settings) -> CRDTrainer:
@@ -25,26 +39,9 @@ def make_trainer(settings: Settings) -> CRDTrainer:
     """
     # Networks with seeds of their own, none in common with the next run's.
     seeds = [int(s) for s in np.random.SeedSequence(settings.seed).generate_state(6)]
-    teacher = gans.CycleGAN(
-        generator=make_generator(settings, settings.teacher_filters, seeds[0]),
-        inverse_generator=make_generator(settings, settings.teacher_filters, seeds[1]),
-        discriminator=_discriminator(settings, seeds[2]),
-        inverse_discriminator=_discriminator(settings, seeds[3]),
-        seed=settings.seed,
-    )
+    teacher = _teacher(settings, seeds[:4])
     student = make_generator(settings, settings.student_filters, seeds[4])
-    relation = losses.ContentRelationLoss(
-        contents=settings.contents.split(","),
-        patch_size=settings.patch_size,
-        distance_weight=settings.distance_weight,
-        angle_weight=settings.angle_weight,
-    )
-    distillation = {"relation": (relation, settings.relation_weight)}
-    if settings.vgg_weights != "none":
-        perceptual = losses.PerceptualLoss(
-            _vgg(settings, seeds[5]), settings.style_weight, settings.feature_weight
-        )
-        distillation["perceptual"] = (perceptual, settings.perceptual_weight)
+    distillation = _distillation(settings, seeds[5])
     trainer = CRDTrainer(
         teacher,
         student,
@@ -77,12 +74,50 @@ def describe_networks(settings: Settings) -> dict[str, str]:
     }
 
 
-def _discriminator(settings, seed):
-    return models.patch_discriminator(
-        filters=settings.discriminator_filters,
-        layers=settings.discriminator_layers,
-        seed=seed,
+def _teacher(settings, seeds):
+    def generator(seed):
+        return make_generator(settings, settings.teacher_filters, seed)
+
+    def discriminator(seed, channels):
+        return models.patch_discriminator(
+            (None, None, channels),
+            filters=settings.discriminator_filters,
+            layers=settings.discriminator_layers,
+            norm=settings.discriminator_norm,
+            seed=seed,
+        )
+
+    if settings.gan == "pix2pix":
+        # It judges an image beside its source.
+        return gans.Pix2Pix(generator(seeds[0]), discriminator(seeds[2], channels=6))
+    return gans.CycleGAN(
+        generator=generator(seeds[0]),
+        inverse_generator=generator(seeds[1]),
+        discriminator=discriminator(seeds[2], channels=3),
+        inverse_discriminator=discriminator(seeds[3], channels=3),
+        seed=settings.seed,
     )
+
+
+def _distillation(settings, seed):
+    """The distillation losses and their weights, by name."""
+    reductions = {"mean": "sum_over_batch_size", "sum": "sum"}
+    relation = losses.ContentRelationLoss(
+        contents=settings.contents.split(","),
+        patch_size=settings.patch_size,
+        distance_weight=settings.distance_weight,
+        angle_weight=settings.angle_weight,
+        reduction=reductions.get(
+            settings.relation_reduction, settings.relation_reduction
+        ),
+    )
+    distillation = {"relation": (relation, settings.relation_weight)}
+    if settings.vgg_weights != "none":
+        perceptual = losses.PerceptualLoss(
+            _vgg(settings, seed), settings.style_weight, settings.feature_weight
+        )
+        distillation["perceptual"] = (perceptual, settings.perceptual_weight)
+    return distillation
 
 
 def _vgg(settings, seed):

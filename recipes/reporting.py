@@ -8,6 +8,7 @@ from run_folder import RunFolder
 
 from crd_keras.complexity import complexity
 from crd_keras.data import (
+    PairedSource,
     SampleSource,
     UnpairedSource,
     evaluation_batches,
@@ -40,22 +41,27 @@ def write_run_report(
     """
     size = folder.settings.image_size
     batches = evaluation_batches(source.split("testA"), size)
-    rows = [
-        NetworkRow(
-            "untranslated input", None, evaluate_all(metrics, image_batches(batches))
-        )
-    ]
+    # For metrics of pairs; the others have their reference.
+    targets = (
+        evaluation_batches(source.split("testB"), size)
+        if isinstance(source, PairedSource)
+        else None
+    )
+
+    def scores(images):
+        return evaluate_all(metrics, images, targets and image_batches(targets))
+
+    rows = [NetworkRow("untranslated input", None, scores(image_batches(batches)))]
     exactness = {}
     for name, network in networks.items():
         translated = (translate(network, batch) for batch in image_batches(batches))
-        scores = evaluate_all(metrics, translated)
-        rows.append(NetworkRow(name, complexity(network, size), scores))
+        rows.append(NetworkRow(name, complexity(network, size), scores(translated)))
         if isinstance(source, SampleSource):
             exactness |= _exactness(name, network, source, size)
 
     for row in rows:
-        scores = (f"{name} {score:.4g}" for name, score in row.metrics.items())
-        print(f"{row.name}: {', '.join(scores)}")
+        numbers = (f"{name} {score:.4g}" for name, score in row.metrics.items())
+        print(f"{row.name}: {', '.join(numbers)}")
     sections = {"Exactness on the drawn test images": exactness} if exactness else {}
     for name, value in exactness.items():
         print(f"{name}: {value}")

@@ -22,7 +22,9 @@ class Settings:
         "with --data_dir.",
     )
     data_dir: str | None = _setting(
-        None, "Folder with trainA, trainB, testA and testB to train on instead."
+        None,
+        "Folder with trainA, trainB, testA and testB to train on instead. For "
+        "--gan=pix2pix their names match, or it has train and test of pictures A|B.",
     )
     on_corrupt: str = _setting(
         "refuse", 'What to do with corrupt images of --data_dir: "refuse" or "skip".'
@@ -34,11 +36,22 @@ class Settings:
     batch_size: int = _setting(1, "Images of each domain in a step.")
 
     # Networks
+    gan: str = _setting(
+        "cycle_gan", 'The teacher: "cycle_gan", or "pix2pix", which needs pairs.'
+    )
+    generator: str = _setting(
+        "mobile_resnet",
+        'Architecture of teacher and student: "mobile_resnet", "resnet" or "unet".',
+    )
     teacher_filters: int = _setting(64, "Filters of the teacher's first layer.")
     student_filters: int = _setting(16, "Filters of the student's first layer.")
-    blocks: int = _setting(9, "Residual blocks of teacher and student.")
+    blocks: int = _setting(9, "Residual blocks of ResNets.")
+    downs: int = _setting(8, "How often a U-Net halves the image.")
     discriminator_filters: int = _setting(64, "Filters of the discriminators.")
     discriminator_layers: int = _setting(3, "Layers of the discriminators.")
+    discriminator_norm: str = _setting(
+        "instance", 'Normalisation in the discriminators: "instance" or "batch".'
+    )
 
     # Training
     epochs: int = _setting(200, "Passes through the larger domain.")
@@ -58,6 +71,9 @@ class Settings:
 
     # Losses
     relation_weight: float = _setting(25.0, "Weight of the content relations.")
+    relation_reduction: str = _setting(
+        "mean", 'How the images of a batch are joined: "mean" or "sum".'
+    )
     contents: str = _setting("row,column,patch", "The contents that are compared.")
     patch_size: int = _setting(32, "Side of a patch in pixels.")
     distance_weight: float = _setting(1.0, "Weight of the distances.")
@@ -90,8 +106,9 @@ class Settings:
     # Evaluation
     metric: str = _setting(
         "fid",
-        'What the best teacher and the best student are chosen by: "fid", "kid" or '
-        '"swd" (sliced Wasserstein distance, which needs no weights).',
+        'What the best teacher and the best student are chosen by: "fid", "kid", '
+        '"swd" (sliced Wasserstein distance, which needs no weights), or, of pairs, '
+        '"mae", "psnr" or "ssim".',
     )
     inception_weights: str = _setting(
         "pytorch-fid",

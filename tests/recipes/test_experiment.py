@@ -4,16 +4,33 @@ import dataclasses
 import functools
 import json
 
+import edges2shoes
+import horse2zebra
 import keras
 import numpy as np
 import pytest
+import summer2winter
 from experiment import run
-from horse2zebra import PRESETS, QUICK
+from horse2zebra import QUICK
+from networks import make_generator
 from PIL import Image
 from settings import Settings
 
 from crd_keras import data
+from crd_keras.complexity import complexity
 from crd_keras.curves import read_metrics
+
+# What makes a run small.
+SMALL = (
+    "image_size",
+    "batch_size",
+    "teacher_filters",
+    "student_filters",
+    "discriminator_filters",
+    "discriminator_layers",
+    "patch_size",
+    "vgg_weights",
+)
 
 TINY = dataclasses.replace(
     QUICK,
@@ -34,17 +51,53 @@ TINY = dataclasses.replace(
 
 @pytest.fixture(autouse=True)
 def small_sample(monkeypatch):
-    small = functools.partial(data.sample_source, train=64, test=8)
-    monkeypatch.setattr(data, "sample_source", small)
+    for name in ("sample_source", "paired_sample_source"):
+        small = functools.partial(getattr(data, name), train=64, test=8)
+        monkeypatch.setattr(data, name, small)
 
 
 def tiny(output_dir, **changes) -> Settings:
     return dataclasses.replace(TINY, output_dir=str(output_dir), **changes)
 
 
-def test_presets_differ_by_a_quarter():
-    for preset in PRESETS.values():
+@pytest.mark.parametrize("recipe", [horse2zebra, summer2winter, edges2shoes])
+def test_presets_differ_by_a_quarter(recipe):
+    assert list(recipe.PRESETS) == ["paper", "quick"]
+    for preset in recipe.PRESETS.values():
         assert preset.teacher_filters == 4 * preset.student_filters
+
+
+def test_networks_of_the_paper():
+    """Parameters of teacher and student, from DESIGN's table of the published ones."""
+    for recipe, expected in (
+        (horse2zebra, (1_987_075, 137_347)),
+        (summer2winter, (1_987_075, 137_347)),
+        (edges2shoes, (54_413_955, 3_404_451)),
+    ):
+        settings = recipe.PAPER
+        received = tuple(
+            complexity(make_generator(settings, filters)).parameters
+            for filters in (settings.teacher_filters, settings.student_filters)
+        )
+        assert received == expected
+
+
+def test_paired_run(tmp_path, capsys):
+    settings = dataclasses.replace(
+        edges2shoes.QUICK,
+        **{name: getattr(TINY, name) for name in SMALL},
+        downs=3,
+        epochs=1,
+        output_dir=str(tmp_path),
+    )
+    run("edges2shoes", "quick", settings)
+    metrics = read_metrics(tmp_path / "metrics.csv")
+    for name in ("teacher_l1", "teacher_mae", "student_mae", "row_angle"):
+        assert np.isfinite(metrics[name]).tolist() == [True], name
+    output = capsys.readouterr().out
+    assert "untranslated input: mae " in output and ", ssim " in output
+    report = (tmp_path / "report.html").read_text()
+    assert "psnr, ssim" in report and "higher is better" in report
 
 
 def test_run_leaves_what_the_readme_says(tmp_path, capsys):
@@ -101,6 +154,9 @@ def test_resumed_run_ends_like_an_uninterrupted_one(tmp_path):
         ({"contents": "row,diagonal"}, "`contents` must name .*diagonal"),
         ({"data_dir": "/nowhere"}, "`data_dir` must be .*Received: .*nowhere"),
         ({"vgg_weights": "/nowhere.h5"}, "`weights`.*nowhere.h5"),
+        ({"metric": "psnr"}, "`--metric` must be fid, kid or swd .*Received: psnr"),
+        ({"gan": "wgan"}, '`--gan` must be "cycle_gan" or "pix2pix". Received: wgan'),
+        ({"generator": "vit"}, "`--generator` must be one of .*unet. Received: vit"),
         ({"metric": "fld"}, "`name` must be one of 'fid', .*Received: fld"),
         (
             {"metric": "fid", "inception_weights": "/nowhere.pth"},
