@@ -5,7 +5,7 @@ import pytest
 from crd_keras.losses import omgd_losses
 from tests.losses.image_loss_checks import noise
 from tests.losses.test_perceptual import features, reference_terms
-from tests.losses.test_ssim import reference as dissimilarity
+from tests.losses.test_ssim_loss import reference as dissimilarity
 from tests.losses.test_total_variation import reference as total_variation
 
 
