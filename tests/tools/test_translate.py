@@ -1,3 +1,4 @@
+import gc
 import pathlib
 
 import imageio.v3 as iio
@@ -116,7 +117,10 @@ def test_every_kind_of_picture_becomes_upright_rgb(run, model, tmp_path):
 
 
 @pytest.mark.parametrize("size, extension", [((15, 21), "mp4"), ((16, 24), "webm")])
-def test_video(run, model, tmp_path, size, extension):
+def test_video(run, model, tmp_path, size, extension, monkeypatch):
+    # imageio collects garbage with each file, which takes seconds beside all that
+    # earlier tests have left.
+    monkeypatch.setattr(gc, "collect", lambda *_: 0)
     # Of one colour each, which compression keeps.
     colours = np.linspace(40, 200, 15).reshape(5, 1, 1, 3).astype("uint8")
     frames = np.broadcast_to(colours, (5, *size, 3))
