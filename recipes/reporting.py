@@ -75,7 +75,8 @@ def write_run_report(
         higher_is_better=[m.name for m in metrics if m.higher_is_better],
         protocols=protocol(metrics, folder.settings),
         grid=max(folder.grids.glob("*.png"), default=None),
-        grid_caption="Test images: input, best teacher, student",
+        grid_caption="Test images after the last epoch: input, the best teacher, "
+        "the student as it is then (the table has the best student)",
         history=folder.metrics,
         metric_columns={
             f"{role}_{metrics[0].name}": _epoch(best)
