@@ -10,10 +10,11 @@ from crd_keras import backend
 from crd_keras.best_network import BestNetwork
 from crd_keras.freezing import frozen
 from crd_keras.gans.teacher import Teacher
+from crd_keras.loss_tracker import LossTracker
 from crd_keras.losses.content_relation import ContentRelationLoss
 from crd_keras.losses.perceptual import PerceptualLoss
 from crd_keras.losses.student_loss import StudentLoss
-from crd_keras.models import vgg16_features
+from crd_keras.models import load_weights, vgg16_features
 from crd_keras.optimizers import OptimizerGroup
 from crd_keras.schedules import Schedule, get_schedule
 from crd_keras.tapped_generator import TappedGenerator
@@ -104,7 +105,7 @@ class CRDTrainer(backend.StepMixin, keras.Model):
         name: str = "crd_trainer",
     ):
         super().__init__(name=name)
-        _check_student(teacher, student)
+        teacher.check_student(student)
         if discriminator_regime not in REGIMES:
             raise ValueError(
                 f"`discriminator_regime` must be one of {REGIMES}. "
@@ -124,7 +125,7 @@ class CRDTrainer(backend.StepMixin, keras.Model):
         self.discriminator_regime = discriminator_regime
         self.schedule = get_schedule(schedule)
         if discriminator_weights is not None:
-            _load_weights(teacher.discriminator, discriminator_weights)
+            load_weights(teacher.discriminator, discriminator_weights)
 
         self.student_loss = StudentLoss(
             distillation_losses,
@@ -144,7 +145,7 @@ class CRDTrainer(backend.StepMixin, keras.Model):
         )
         for loss in self.feature_losses:
             loss.connect(teacher.generator, student)
-        self.loss_trackers = [_LossTracker(name) for name in self._loss_names()]
+        self.loss_trackers = [LossTracker(name) for name in self._loss_names()]
         self.set_epoch(0)
 
     def _loss_names(self) -> list[str]:
@@ -433,13 +434,6 @@ class CRDTrainer(backend.StepMixin, keras.Model):
         )
 
 
-class _LossTracker(keras.metrics.Mean):
-    """A running mean that is NaN, not 0, as long as there is nothing to average."""
-
-    def result(self):
-        return ops.where(self.count > 0, super().result(), float("nan"))
-
-
 class _EpochCounter(keras.callbacks.Callback):
     """Tells the trainer which epoch begins."""
 
@@ -475,28 +469,3 @@ def _trainable_variables(*models):
 
 def _teacher_logs(loss, terms):
     return {"teacher_loss": loss} | {f"teacher_{n}": x for n, x in terms.items()}
-
-
-def _check_student(teacher, student):
-    generator = teacher.generator
-    shapes = [(model.input_shape, model.output_shape) for model in (generator, student)]
-    if shapes[0] != shapes[1]:
-        raise ValueError(
-            "`student` must have the input and output shape of the teacher's "
-            f"generator, {shapes[0][0]} to {shapes[0][1]}. "
-            f"Received: {shapes[1][0]} to {shapes[1][1]}"
-        )
-    if any(
-        student is model for model in (*teacher.generators, *teacher.discriminators)
-    ):
-        raise ValueError(
-            "`student` must be a model of its own. "
-            f"Received: {student.name}, which is part of the teacher"
-        )
-
-
-def _load_weights(discriminator, path):
-    if str(path).endswith(".keras"):
-        discriminator.set_weights(keras.saving.load_model(path).get_weights())
-    else:
-        discriminator.load_weights(path)

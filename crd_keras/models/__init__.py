@@ -6,9 +6,11 @@ from crd_keras.models.patchgan import patch_discriminator
 from crd_keras.models.resnet import resnet_generator
 from crd_keras.models.unet import unet_generator
 from crd_keras.models.vgg16 import vgg16_features
+from crd_keras.models.weights import load_weights
 
 __all__ = [
     "fid_inception",
+    "load_weights",
     "mobile_resnet_generator",
     "patch_discriminator",
     "resnet_generator",
