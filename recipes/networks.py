@@ -2,9 +2,10 @@
 
 import keras
 import numpy as np
+from distillation import make_distillation
 from settings import Settings
 
-from crd_keras import CRDTrainer, gans, losses, models
+from crd_keras import CRDTrainer, gans, models
 
 
 def make_generator(
@@ -41,7 +42,7 @@ def make_trainer(settings: Settings) -> CRDTrainer:
     seeds = [int(s) for s in np.random.SeedSequence(settings.seed).generate_state(6)]
     teacher = _teacher(settings, seeds[:4])
     student = make_generator(settings, settings.student_filters, seeds[4])
-    distillation = _distillation(settings, seeds[5])
+    distillation = make_distillation(settings, seeds[5])
     trainer = CRDTrainer(
         teacher,
         student,
@@ -66,9 +67,13 @@ def describe_networks(settings: Settings) -> dict[str, str]:
     }
     from_file = f"VGG-16 with weights of {weights} ({settings.vgg_layout})"
     described = features.get(weights, from_file)
-    if settings.vgg_blocks != 4 and weights != "none":
+    looks = any(name in settings.distillation for name in ("perceptual", "omgd"))
+    if not looks:
+        described = features["none"]
+    elif settings.vgg_blocks != 4 and weights != "none":
         described += f", the first {settings.vgg_blocks} of 4 blocks"
     return {
+        "distillation": settings.distillation or "none",
         "perceptual features": described,
         "teacher": "trained from scratch with the student",
     }
@@ -96,35 +101,4 @@ def _teacher(settings, seeds):
         discriminator=discriminator(seeds[2], channels=3),
         inverse_discriminator=discriminator(seeds[3], channels=3),
         seed=settings.seed,
-    )
-
-
-def _distillation(settings, seed):
-    """The distillation losses and their weights, by name."""
-    reductions = {"mean": "sum_over_batch_size", "sum": "sum"}
-    relation = losses.ContentRelationLoss(
-        contents=settings.contents.split(","),
-        patch_size=settings.patch_size,
-        distance_weight=settings.distance_weight,
-        angle_weight=settings.angle_weight,
-        reduction=reductions.get(
-            settings.relation_reduction, settings.relation_reduction
-        ),
-    )
-    distillation = {"relation": (relation, settings.relation_weight)}
-    if settings.vgg_weights != "none":
-        perceptual = losses.PerceptualLoss(
-            _vgg(settings, seed), settings.style_weight, settings.feature_weight
-        )
-        distillation["perceptual"] = (perceptual, settings.perceptual_weight)
-    return distillation
-
-
-def _vgg(settings, seed):
-    is_random = settings.vgg_weights == "random"
-    return models.vgg16_features(
-        None if is_random else settings.vgg_weights,
-        layout=settings.vgg_layout,
-        blocks=settings.vgg_blocks,
-        seed=seed,
     )

@@ -70,6 +70,13 @@ class Settings:
     seed: int = _setting(0, "Seed of weights, order, crops and everything random.")
 
     # Losses
+    distillation: str = _setting(
+        "content_relation,perceptual",
+        'What the student learns from the teacher: "none", or some of '
+        "content_relation, perceptual, instance_relation (RKD, batches of 3 or more), "
+        "pixel_l1, pixel_l2, wavelet, omgd (with --discriminator_regime=none), "
+        "feature, channel; each with a weight of its own if given as NAME=WEIGHT.",
+    )
     relation_weight: float = _setting(25.0, "Weight of the content relations.")
     relation_reduction: str = _setting(
         "mean", 'How the images of a batch are joined: "mean" or "sum".'
