@@ -55,12 +55,14 @@ def run(name: str, preset: str, settings: Settings) -> None:
             **describe_networks(settings),
         }
     )
+    folder.results.unlink(missing_ok=True)
     _train(trainer, pairs, source, metrics[0], folder, settings)
     student = trainer.best_student
     student = student.network if student.exists else trainer.student
     networks = {"teacher": trainer.distilled_from(), "student": student}
     networks["teacher"].save(folder.teacher)
     networks["student"].save(folder.student)
+    trainer.teacher.discriminator.save(folder.discriminator)
     write_run_report(folder, record, trainer, networks, source, metrics)
     print(f"Report: {folder.report}")
 

@@ -1,11 +1,13 @@
 """The report of a run: its table, its pictures and what it used."""
 
+import json
 from collections.abc import Mapping, Sequence
 
 import keras
 from evaluation import protocol
 from run_folder import RunFolder
 
+from crd_keras.atomic_write import atomic_write
 from crd_keras.complexity import complexity
 from crd_keras.data import (
     PairedSource,
@@ -28,7 +30,9 @@ def write_run_report(
     source: UnpairedSource,
     metrics: Sequence[ImageMetric],
 ) -> None:
-    """Evaluates teacher and student on the test images and writes `report.html`.
+    """Evaluates teacher and student on the test images and writes what came of it.
+
+    `report.html` is for people, `results.json`, which comes last, for programs.
 
     Args:
         folder: The run's folder, with its metrics and pictures.
@@ -92,10 +96,28 @@ def write_run_report(
             "Versions": record["versions"],
         },
     )
+    _write_results(folder, used, rows, exactness, metrics)
 
 
 def _epoch(best):
     return int(best.epoch.numpy()) if best.exists else None
+
+
+def _write_results(folder, used, rows, exactness, metrics):
+    results = {
+        "recipe": used["recipe"],
+        "preset": used["preset"],
+        "label": _label(used, folder.settings),
+        "metric": metrics[0].name,
+        "higher_is_better": [m.name for m in metrics if m.higher_is_better],
+        "metrics": {
+            row.name: {name: float(score) for name, score in row.metrics.items()}
+            for row in rows
+        },
+        "exactness": exactness,
+        "protocol": protocol(metrics, folder.settings),
+    }
+    atomic_write(folder.results, json.dumps(results, indent=2).encode())
 
 
 def _label(used, settings):

@@ -51,6 +51,9 @@ class RunFolder:
         self.report = self.path / "report.html"
         self.student = self.path / "student.keras"
         self.teacher = self.path / "teacher.keras"
+        self.discriminator = self.path / "discriminator.keras"
+        # Written last: a run that has it is finished.
+        self.results = self.path / "results.json"
         self._check_writable()
         if settings.resume:
             self._check_same_run()
@@ -79,12 +82,14 @@ class RunFolder:
                 "`--resume` needs an `--output_dir` that holds a run; there is no "
                 f"{self.record.name} in it. Received: {self.path}"
             )
-        old = json.loads(self.record.read_text())["settings"]
+        # What was no setting yet when the run began was as it is by default.
+        old = dataclasses.asdict(Settings())
+        old |= json.loads(self.record.read_text())["settings"]
         new = dataclasses.asdict(self.settings)
         changed = [
-            f"{name} ({old.get(name)!r}, now {new[name]!r})"
+            f"{name} ({old[name]!r}, now {new[name]!r})"
             for name in new
-            if name not in _MAY_CHANGE and old.get(name) != new[name]
+            if name not in _MAY_CHANGE and old[name] != new[name]
         ]
         if changed:
             raise ValueError(

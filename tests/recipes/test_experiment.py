@@ -128,7 +128,13 @@ def test_run_leaves_what_the_readme_says(tmp_path, capsys):
         "student_swd <b>best",
     ):
         assert text in report
-    assert "student: swd" in capsys.readouterr().out
+    results = json.loads((folder / "results.json").read_text())
+    assert results["metric"] == "swd" and "Not a result" in results["label"]
+    assert list(results["metrics"]) == ["untranslated input", "teacher", "student"]
+    score = results["metrics"]["student"]["swd"]
+    assert f"student: swd {score:.4g}\n" in capsys.readouterr().out
+    discriminator = keras.saving.load_model(folder / "discriminator.keras")
+    assert discriminator.input_shape == (None, None, None, 3)
 
 
 def test_resumed_run_ends_like_an_uninterrupted_one(tmp_path):
@@ -163,6 +169,7 @@ def test_resumed_run_ends_like_an_uninterrupted_one(tmp_path):
             "`weights` must be .*Received: weights=/nowhere.pth",
         ),
         ({"reference_split": "valB"}, "`split` must be one of .*'valB'"),
+        ({"distillation": "rows"}, "`--distillation` must be .*Received: rows"),
         ({"direction": "B"}, '`--direction` must be "AtoB" or "BtoA". Received: B'),
         ({"schedule": "sometimes"}, "`schedule` must be one of .*sometimes"),
         ({"resume": True}, "`--resume` needs an `--output_dir` that holds a run"),
