@@ -1,0 +1,53 @@
+"""Layers that mean what those of training mean, in the form that converters like."""
+
+import keras
+import numpy as np
+from keras import ops
+
+_SPATIAL_AXES = (1, 2)
+
+
+class ExportedInstanceNormalization(keras.layers.Layer):
+    """`crd_keras.layers.InstanceNormalization`, in fewer operations.
+
+    Mean and variance are taken over all pixels at once: converters write one operation
+    where they would write two.
+
+    Args:
+        epsilon: Added to the variance: a float, or one for each channel.
+        **kwargs: Base layer keyword arguments.
+
+    Call with `(batch, height, width, channels)`; a tensor of the same shape comes out.
+    """
+
+    def __init__(self, epsilon: float | np.ndarray = 1e-5, **kwargs):
+        super().__init__(**kwargs)
+        self.epsilon = epsilon
+
+    def call(self, inputs):
+        x = inputs - ops.mean(inputs, axis=_SPATIAL_AXES, keepdims=True)
+        variance = ops.mean(ops.square(x), axis=_SPATIAL_AXES, keepdims=True)
+        return x * ops.rsqrt(variance + self.epsilon)
+
+    def compute_output_shape(self, input_shape):
+        return input_shape
+
+
+class FromPixels(keras.layers.Layer):
+    """Turns uint8 images in 0-255 into float32 in [-1, 1]."""
+
+    def call(self, inputs):
+        return ops.cast(inputs, "float32") / 127.5 - 1.0
+
+    def compute_output_spec(self, inputs):
+        return keras.KerasTensor(inputs.shape, "float32")
+
+
+class ToPixels(keras.layers.Layer):
+    """Turns images in [-1, 1] into uint8 in 0-255, rounded."""
+
+    def call(self, inputs):
+        return ops.cast(ops.round(ops.clip(inputs * 127.5 + 127.5, 0, 255)), "uint8")
+
+    def compute_output_spec(self, inputs):
+        return keras.KerasTensor(inputs.shape, "uint8")

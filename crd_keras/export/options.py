@@ -1,0 +1,73 @@
+"""What an exported file should be like."""
+
+import dataclasses
+
+FORMATS = ("saved_model", "tflite", "onnx")
+QUANTIZATIONS = ("float32", "float16", "dynamic_int8", "full_int8")
+PIXELS = ("float", "uint8")
+# What tf2onnx can write.
+OPSETS = range(14, 19)
+
+
+@dataclasses.dataclass(frozen=True)
+class ExportOptions:
+    """How a generator is to be exported. See `crd_keras.export.export_model`.
+
+    Attributes:
+        format: `"saved_model"`, `"tflite"` or `"onnx"`.
+        image_size: `(height, width)` that the file takes, or `None` for any.
+        batch_size: How many images it takes at a time, or `None` for any number.
+        pixels: `"float"`: images in [-1, 1], in and out. `"uint8"`: in 0-255.
+        quantization: Numbers of a TFLite file: `"float32"`, `"float16"`,
+            `"dynamic_int8"` or `"full_int8"`. Other formats are float32.
+        opset: Version of ONNX' operators.
+
+    Raises:
+        ValueError: If one is unknown, or they do not go together.
+    """
+
+    format: str
+    image_size: tuple[int, int] | None = None
+    batch_size: int | None = 1
+    pixels: str = "float"
+    quantization: str = "float32"
+    opset: int = 17
+
+    def __post_init__(self):
+        if self.image_size is not None:
+            # As JSON has it, it is a list.
+            object.__setattr__(self, "image_size", tuple(self.image_size))
+        _check_choice("format", self.format, FORMATS)
+        _check_choice("pixels", self.pixels, PIXELS)
+        _check_choice("quantization", self.quantization, QUANTIZATIONS)
+        if self.opset not in OPSETS:
+            raise ValueError(
+                f"`opset` must be {OPSETS[0]} to {OPSETS[-1]}. Received: {self.opset}"
+            )
+        if self.format != "tflite" and self.quantization != "float32":
+            raise ValueError(
+                '`quantization` must be "float32" unless `format` is "tflite". '
+                f"Received: {self.quantization!r} for {self.format!r}"
+            )
+        if self.batch_size is not None and self.batch_size < 1:
+            raise ValueError(
+                "`batch_size` must be at least 1, or None for any. "
+                f"Received: {self.batch_size}"
+            )
+        size = self.image_size
+        if size is not None and (len(size) != 2 or min(size) < 1):
+            raise ValueError(
+                "`image_size` must be a pair (height, width), or None for any. "
+                f"Received: {size}"
+            )
+        if self.quantization == "full_int8" and None in (size, self.batch_size):
+            raise ValueError(
+                '`image_size` and `batch_size` must be given for "full_int8", whose '
+                f"scales are measured at one size. Received: {size} and "
+                f"{self.batch_size}"
+            )
+
+
+def _check_choice(name, value, choices):
+    if value not in choices:
+        raise ValueError(f"`{name}` must be one of {choices}. Received: {value!r}")

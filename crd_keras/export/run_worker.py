@@ -1,0 +1,92 @@
+"""Starts the program that converts, and passes on what it says."""
+
+import dataclasses
+import json
+import os
+import pathlib
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator, Mapping
+
+import keras
+import numpy as np
+
+from crd_keras.export.options import ExportOptions
+
+_ERRORS = {"ImportError": ImportError, "ModuleNotFoundError": ImportError}
+
+
+def run_worker(
+    model: keras.Model,
+    jobs: Mapping[pathlib.Path, ExportOptions],
+    representative_images: np.ndarray | None,
+) -> Iterator[pathlib.Path]:
+    """Converts a model under TensorFlow, whichever backend this process has.
+
+    Args:
+        model: The model. Layers of its own must be registered with Keras in a module
+            that can be imported.
+        jobs: What to write, and how.
+        representative_images: See `export_model`.
+
+    Yields:
+        Each path, when it has been written.
+
+    Raises:
+        ImportError: If a package that converts is not installed.
+        ValueError: If the model cannot be converted so.
+        RuntimeError: If the process ends without a reason.
+    """
+    with tempfile.TemporaryDirectory() as name:
+        folder = pathlib.Path(name)
+        model.save(folder / "model.keras")
+        if representative_images is not None:
+            np.save(folder / "images.npy", representative_images)
+        content = {
+            "modules": _modules(model),
+            "jobs": [
+                {"path": str(path), "options": dataclasses.asdict(options)}
+                for path, options in jobs.items()
+            ],
+        }
+        (folder / "jobs.json").write_text(json.dumps(content))
+        with (folder / "log").open("w+") as log, _start(folder, log) as process:
+            try:
+                for path in jobs:
+                    _check(process.stdout.readline(), log)
+                    yield path
+            finally:
+                process.kill()
+
+
+def _start(folder, log):
+    environment = {
+        **os.environ,
+        "KERAS_BACKEND": "tensorflow",
+        "PYTHONPATH": os.pathsep.join(map(os.path.abspath, sys.path)),
+        # Nothing is to be gained from a GPU, which this process may have filled.
+        "CUDA_VISIBLE_DEVICES": "-1",
+        "TF_CPP_MIN_LOG_LEVEL": "3",
+    }
+    command = [sys.executable, "-m", "crd_keras.export.worker", str(folder)]
+    return subprocess.Popen(
+        command, env=environment, stdout=subprocess.PIPE, stderr=log, text=True
+    )
+
+
+def _check(line, log):
+    if not line:
+        log.seek(0)
+        lines = log.read().strip().splitlines() or ["no reason was given"]
+        raise RuntimeError(f"the process that converts has ended: {lines[-1]}")
+    report = json.loads(line)
+    if "error" in report:
+        raise _ERRORS.get(report["type"], ValueError)(report["error"])
+
+
+def _modules(model):
+    """Modules of the model's own layers, which Keras must know to load it."""
+    layers = (type(layer) for layer in model._flatten_layers())
+    modules = {layer.__module__ for layer in layers}
+    return sorted(m for m in modules if m.split(".")[0] not in ("keras", "__main__"))

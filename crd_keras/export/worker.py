@@ -1,0 +1,54 @@
+"""Converts a saved model, as a program of its own on the TensorFlow backend.
+
+    KERAS_BACKEND=tensorflow python -m crd_keras.export.worker FOLDER
+
+The folder holds `model.keras`, `jobs.json` and, if they are needed, the representative
+images in `images.npy`. See `crd_keras.export.run_worker`, which starts this.
+"""
+
+import importlib
+import json
+import pathlib
+import sys
+from collections.abc import Callable
+
+import keras
+
+import crd_keras  # noqa: F401  registers the layers of its models
+from crd_keras.errors import first_line
+from crd_keras.export.options import ExportOptions
+from crd_keras.export.to_onnx import write_onnx
+
+
+def main(folder: pathlib.Path, report: Callable[[dict], None]) -> None:
+    """Does the jobs one after the other.
+
+    Args:
+        folder: Where they are.
+        report: Called with `{}` after each job, or with `{"error": ...}`, the reason
+            in one line, for the one that failed: no other follows.
+    """
+    content = json.loads((folder / "jobs.json").read_text())
+    try:
+        for module in content["modules"]:
+            importlib.import_module(module)
+        model = keras.saving.load_model(folder / "model.keras", compile=False)
+        for job in content["jobs"]:
+            write(model, job["path"], ExportOptions(**job["options"]), folder)
+            report({})
+    except Exception as error:  # Whatever a converter raises.
+        report({"error": first_line(error), "type": type(error).__name__})
+
+
+def write(model, path, options, folder):
+    if options.format == "onnx":
+        write_onnx(model, path, options)
+
+
+if __name__ == "__main__":
+    # Converters print what they like; the reports have standard output for themselves.
+    channel, sys.stdout = sys.stdout, sys.stderr
+    main(
+        pathlib.Path(sys.argv[1]),
+        lambda content: print(json.dumps(content), file=channel, flush=True),
+    )
