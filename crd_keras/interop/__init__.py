@@ -1,5 +1,25 @@
 """Exchange with other frameworks' files."""
 
-from crd_keras.interop.state_dict import read_state_dict
+from crd_keras.interop.kinds import KINDS
+from crd_keras.interop.network import (
+    ImportedNetwork,
+    describe_network,
+    read_network,
+    to_state_dict,
+)
+from crd_keras.interop.state_dict import (
+    STATE_DICT_SUFFIXES,
+    read_state_dict,
+    write_state_dict,
+)
 
-__all__ = ["read_state_dict"]
+__all__ = [
+    "KINDS",
+    "STATE_DICT_SUFFIXES",
+    "ImportedNetwork",
+    "describe_network",
+    "read_network",
+    "read_state_dict",
+    "to_state_dict",
+    "write_state_dict",
+]

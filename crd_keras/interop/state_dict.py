@@ -1,5 +1,6 @@
 """The weights in PyTorch's files, as NumPy arrays."""
 
+import io
 import os
 import pathlib
 from collections.abc import Mapping
@@ -7,7 +8,11 @@ from typing import Any
 
 import numpy as np
 
+from crd_keras.atomic_write import atomic_write
 from crd_keras.errors import first_line
+
+# Files of `torch.save`, and of the package safetensors.
+STATE_DICT_SUFFIXES = (".pth", ".pt", ".safetensors")
 
 # What `torch.nn.DataParallel` puts before the names of the network that it wraps.
 _WRAPPER = "module."
@@ -33,30 +38,51 @@ def read_state_dict(path: str | os.PathLike) -> dict[str, np.ndarray]:
             or holds something else than a state dict.
     """
     path = pathlib.Path(path)
-    readers = {
-        ".pth": _read_torch,
-        ".pt": _read_torch,
-        ".safetensors": _read_safetensors,
-    }
-    if path.suffix not in readers or not path.is_file():
+    if path.suffix not in STATE_DICT_SUFFIXES or not path.is_file():
         raise ValueError(
-            f"`path` must be an existing file, one of {', '.join(readers)}. "
-            f"Received: {path}"
+            "`path` must be an existing file, one of "
+            f"{', '.join(STATE_DICT_SUFFIXES)}. Received: {path}"
         )
-    arrays = readers[path.suffix](path)
+    is_safetensors = path.suffix == ".safetensors"
+    arrays = _read_safetensors(path) if is_safetensors else _read_torch(path)
     if arrays and all(name.startswith(_WRAPPER) for name in arrays):
         arrays = {name[len(_WRAPPER) :]: array for name, array in arrays.items()}
     return arrays
 
 
+def write_state_dict(state: Mapping[str, np.ndarray], path: str | os.PathLike) -> None:
+    """Writes a state dict for `module.load_state_dict`.
+
+    Args:
+        state: Arrays by name.
+        path: A `.pth` or `.pt` file, which takes PyTorch to write, or a
+            `.safetensors` file, which takes the package of that name and sorts the
+            names. An old file is replaced, all at once.
+
+    Raises:
+        ImportError: If PyTorch or safetensors is needed and not installed.
+        OSError: If the file cannot be written.
+        ValueError: If `path` has another suffix.
+    """
+    path = pathlib.Path(path)
+    if path.suffix not in STATE_DICT_SUFFIXES:
+        raise ValueError(
+            f"`path` must end with one of {', '.join(STATE_DICT_SUFFIXES)}. "
+            f"Received: {path}"
+        )
+    if path.suffix == ".safetensors":
+        content = _import_safetensors(path).save(dict(state))
+    else:
+        torch = _import_torch(path)
+        buffer = io.BytesIO()
+        tensors = {name: torch.from_numpy(array) for name, array in state.items()}
+        torch.save(tensors, buffer)
+        content = buffer.getvalue()
+    atomic_write(path, content)
+
+
 def _read_torch(path: pathlib.Path) -> dict[str, np.ndarray]:
-    try:
-        import torch
-    except ImportError as error:
-        raise ImportError(
-            "Reading PyTorch's files takes PyTorch: `pip install torch`, or pass a "
-            f".safetensors file. Received: {path}"
-        ) from error
+    torch = _import_torch(path)
     # A wrong file ends in many kinds of exceptions, from zipfiles, pickles and PyTorch,
     # whose messages advise to run the code in the file, or say nothing.
     try:
@@ -95,15 +121,9 @@ def _to_numpy(tensor, torch) -> np.ndarray:
 
 
 def _read_safetensors(path: pathlib.Path) -> dict[str, np.ndarray]:
+    safetensors = _import_safetensors(path)
     try:
-        from safetensors.numpy import load_file
-    except ImportError as error:
-        raise ImportError(
-            "Reading .safetensors files takes safetensors: `pip install safetensors`. "
-            f"Received: {path}"
-        ) from error
-    try:
-        arrays = load_file(path)
+        arrays = safetensors.load_file(path)
     except Exception as error:
         raise ValueError(
             f"`path` must be a whole file of safetensors ({first_line(error)}). "
@@ -114,3 +134,25 @@ def _read_safetensors(path: pathlib.Path) -> dict[str, np.ndarray]:
         name: array.astype("float32") if array.dtype.name == "bfloat16" else array
         for name, array in arrays.items()
     }
+
+
+def _import_torch(path):
+    try:
+        import torch
+    except ImportError as error:
+        raise ImportError(
+            "PyTorch's files take PyTorch: `pip install torch`, or pass a .safetensors "
+            f"file. Received: {path}"
+        ) from error
+    return torch
+
+
+def _import_safetensors(path):
+    try:
+        import safetensors.numpy
+    except ImportError as error:
+        raise ImportError(
+            ".safetensors files take safetensors: `pip install safetensors`. "
+            f"Received: {path}"
+        ) from error
+    return safetensors.numpy

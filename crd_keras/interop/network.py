@@ -1,0 +1,125 @@
+"""Networks of PyTorch as Keras models, and the way back."""
+
+import os
+from typing import NamedTuple
+
+import keras
+import numpy as np
+
+from crd_keras.interop.kinds import KINDS, Kind, kind_of_model, kind_of_state
+from crd_keras.interop.matching import first_names, mismatch
+from crd_keras.interop.state_dict import read_state_dict
+
+
+class ImportedNetwork(NamedTuple):
+    """What `read_network` has read.
+
+    Attributes:
+        model: The Keras model, `channels_last`, its images in [-1, 1].
+        kind: Name of its kind.
+        left_out: Names of arrays in the file that the Keras model does without.
+        converted: Names of arrays in the file that were not float32.
+    """
+
+    model: keras.Model
+    kind: str
+    left_out: list[str]
+    converted: list[str]
+
+
+def read_network(path: str | os.PathLike, kind: str | None = None) -> ImportedNetwork:
+    """Reads a network of the PyTorch CycleGAN and Pix2Pix family.
+
+    Filters, blocks, channels and the like follow from the file. Which names it needs
+    is written down in `docs/pytorch_checkpoints.md`. All names and shapes are checked.
+    What instance normalisations have tracked is left out: they use each image's own
+    statistics.
+
+    Args:
+        path: A file for `read_state_dict`.
+        kind: `"resnet"`, `"mobile_resnet"`, `"unet"`, `"patchgan"`, `"vgg16"`
+            (torchvision's) or `"inception"` (pytorch-fid's), or `None` to tell it from
+            the names in the file.
+
+    Raises:
+        ImportError: If PyTorch or safetensors is needed and not installed.
+        ValueError: If `kind` is unknown, or the file is missing, unreadable or not of
+            such a network: with the first five names that are missing, unexpected or
+            of another shape.
+
+    Example:
+
+    ```python
+    teacher = crd_keras.interop.read_network("latest_net_G_A.pth").model
+    teacher.save("teacher.keras")
+    ```
+    """
+    if kind is not None and kind not in KINDS:
+        raise ValueError(
+            f"`kind` must be one of {', '.join(KINDS)}. Received: kind={kind}"
+        )
+    state = read_state_dict(path)
+    shapes = {name: array.shape for name, array in state.items()}
+    found = kind_of_state(shapes) if kind is None else KINDS[kind]
+    if found is None:
+        raise ValueError(
+            f"`path` must hold one of {', '.join(KINDS)}, in PyTorch's names. "
+            f"Received: {path} with {first_names('arrays', shapes)}"
+        )
+    settings = {}
+    try:
+        settings = found.settings(shapes)
+        model = found.build(settings, shapes)
+        weights = found.weights(model)
+        left_out = found.left_out(shapes, weights)
+        expected = {name: weight.shape for name, weight in weights.items()}
+        problems = mismatch(state, expected, found.optional, left_out)
+        if problems:
+            raise ValueError(problems)
+    except ValueError as error:
+        raise ValueError(
+            f"`path` must hold the weights of a network of PyTorch's names and shapes, "
+            f"as {_describe(found, settings)}: {error}. Received: {path}"
+        ) from error
+    for name, weight in weights.items():
+        weight.from_torch(state[name])
+    converted = [name for name in weights if state[name].dtype != np.float32]
+    return ImportedNetwork(model, found.name, left_out, converted)
+
+
+def to_state_dict(model: keras.Model) -> dict[str, np.ndarray]:
+    """A Keras model's weights in PyTorch's names, shapes and order.
+
+    Args:
+        model: A model of one of the kinds of `read_network`, from this package's
+            builders, or `keras.applications.VGG16(include_top=False)`.
+
+    Raises:
+        ValueError: If the model is of no such kind.
+    """
+    kind = kind_of_model(model)
+    if kind is None:
+        raise ValueError(
+            f"`model` must be one of {', '.join(KINDS)}, as crd_keras.models builds "
+            f"them. Received: {model.name} with {describe_network(model)}"
+        )
+    return {name: weight.to_torch() for name, weight in kind.weights(model).items()}
+
+
+def describe_network(model: keras.Model) -> str:
+    """What a network is, such as `"mobile_resnet (filters 64, blocks 9, ...)"`.
+
+    Of models that are of no known kind only the size is told.
+    """
+    kind = kind_of_model(model)
+    if kind is None:
+        return f"{len(model.weights)} arrays of {model.count_params():,} numbers"
+    weights = kind.weights(model)
+    return _describe(kind, kind.settings({n: w.shape for n, w in weights.items()}))
+
+
+def _describe(kind: Kind, settings):
+    if not settings:
+        return kind.name
+    listed = (f"{name.replace('_', ' ')} {value}" for name, value in settings.items())
+    return f"{kind.name} ({', '.join(listed)})"

@@ -1,0 +1,236 @@
+"""Networks of the PyTorch family in Keras, and the way back."""
+
+import functools
+
+import keras
+import numpy as np
+import pytest
+import safetensors.torch
+import torch
+
+from crd_keras import models
+from crd_keras.interop import (
+    describe_network,
+    read_network,
+    read_state_dict,
+    to_state_dict,
+    write_state_dict,
+)
+from tests.interop import torch_family as family
+from tests.models.torch_inception import random_inception
+
+# By kind: a network, and what it is taken for.
+NETWORKS = {
+    "resnet": (
+        lambda: family.resnet(4, 2),
+        "resnet (filters 4, blocks 2, input channels 3, output channels 3)",
+    ),
+    "resnet with dropout": (
+        lambda: family.resnet(2, 1, dropout=True, channels=(1, 2)),
+        "resnet (filters 2, blocks 1, input channels 1, output channels 2)",
+    ),
+    "mobile_resnet": (
+        lambda: family.resnet(4, 2, mobile=True),
+        "mobile_resnet (filters 4, blocks 2, input channels 3, output channels 3)",
+    ),
+    "unet": (
+        lambda: family.unet(2, 5, channels=(3, 1)),
+        "unet (filters 2, downs 5, input channels 3, output channels 1)",
+    ),
+    "unet of two levels": (
+        lambda: family.unet(2, 2),
+        "unet (filters 2, downs 2, input channels 3, output channels 3)",
+    ),
+    "patchgan, instance norm": (
+        lambda: family.patchgan(4, 3, batch_norm=False, channels=3),
+        "patchgan (filters 4, layers 3, input channels 3, norm instance)",
+    ),
+    "patchgan, batch norm": (
+        lambda: family.patchgan(4, 1, batch_norm=True, channels=6),
+        "patchgan (filters 4, layers 1, input channels 6, norm batch)",
+    ),
+}
+
+
+@functools.cache
+def network(name: str) -> torch.nn.Module:
+    with torch.device("cpu"):
+        return family.randomised(NETWORKS[name][0]())
+
+
+def state_of(name: str) -> dict[str, torch.Tensor]:
+    return dict(network(name).state_dict())
+
+
+def save(state, path):
+    if path.suffix == ".safetensors":
+        safetensors.torch.save_file(state, path)
+    else:
+        torch.save(state, path)
+    return path
+
+
+def run(model, x):
+    return keras.ops.convert_to_numpy(model(x, training=False))
+
+
+def without_counters(state):
+    return {k: v for k, v in state.items() if not k.endswith("num_batches_tracked")}
+
+
+def assert_same_state(received, expected):
+    """Names in the same order, and the same types, shapes and bits."""
+    assert list(received) == list(expected)
+    for name, array in expected.items():
+        array = np.asarray(array)
+        assert received[name].dtype == array.dtype
+        assert received[name].shape == array.shape
+        np.testing.assert_array_equal(received[name], array)
+
+
+@pytest.mark.parametrize("name", NETWORKS)
+def test_same_output_and_the_way_back(name, tmp_path):
+    state = state_of(name)
+    path = save(state, tmp_path / "net.pth")
+    imported = read_network(path)
+    model = imported.model
+    assert imported.kind == name.partition(" ")[0].rstrip(",")
+    assert describe_network(model) == NETWORKS[name][1]
+    x = np.random.default_rng(0).uniform(-1, 1, (2, 32, 64, model.input_shape[-1]))
+    x = x.astype("float32")
+    expected = family.run(network(name), x)
+    assert expected.std() > 0.1
+    np.testing.assert_allclose(run(model, x), expected, atol=1e-4)
+
+    kept = without_counters(state)
+    assert imported.left_out == [key for key in state if key not in kept]
+    assert not imported.converted
+    model.save(tmp_path / "net.keras")
+    loaded = keras.saving.load_model(tmp_path / "net.keras")
+    write_state_dict(to_state_dict(loaded), tmp_path / "back.pth")
+    back = torch.load(tmp_path / "back.pth", weights_only=True)
+    assert_same_state({k: v.numpy() for k, v in back.items()}, kept)
+    # PyTorch takes it, without the counters too.
+    network(name).load_state_dict(back)
+
+
+def test_mobile_resnet_of_safetensors_and_data_parallel(tmp_path):
+    state = state_of("mobile_resnet")
+    wrapped = {f"module.{key}": tensor for key, tensor in state.items()}
+    imported = read_network(save(wrapped, tmp_path / "net.safetensors"))
+    write_state_dict(to_state_dict(imported.model), tmp_path / "back.safetensors")
+    back = read_state_dict(tmp_path / "back.safetensors")
+    assert_same_state({key: back[key] for key in state}, state)
+    assert len(back) == len(state)
+
+
+@pytest.mark.parametrize("name", ["resnet", "patchgan, instance norm"])
+def test_what_instance_norms_have_tracked_is_left_out(name, tmp_path):
+    state = state_of(name)
+    tracked = {
+        "model.3.running_mean": torch.full((8,), 5.0),
+        "model.3.running_var": torch.full((8,), 9.0),
+        "model.3.num_batches_tracked": torch.tensor(7),
+    }
+    imported = read_network(save(state | tracked, tmp_path / "net.pth"))
+    assert imported.left_out == list(tracked)
+    assert_same_state(to_state_dict(imported.model), state)
+
+
+def test_half_precision_is_said(tmp_path):
+    state = {k: v.half() for k, v in state_of("mobile_resnet").items()}
+    imported = read_network(save(state, tmp_path / "net.pth"))
+    assert imported.converted == list(state)
+    back = to_state_dict(imported.model)
+    assert_same_state(back, {k: v.float() for k, v in state.items()})
+
+
+def test_vgg16_for_the_perceptual_loss(tmp_path):
+    with torch.device("cpu"):
+        network = family.randomised(family.vgg16())
+        state = dict(network.state_dict())
+        classifier = {"classifier.6.bias": torch.zeros(1000)}
+    imported = read_network(save(state | classifier, tmp_path / "vgg.pth"))
+    assert (imported.kind, imported.left_out) == ("vgg16", list(classifier))
+    assert_same_state(to_state_dict(imported.model), state)
+    imported.model.save(tmp_path / "vgg.keras")
+    features = models.vgg16_features(tmp_path / "vgg.keras", layout="torchvision")
+    x = np.random.default_rng(0).uniform(-1, 1, (1, 32, 32, 3)).astype("float32")
+    layers = network.features
+    for output, end in zip(features(x), (4, 9, 16, 23), strict=True):
+        expected = family.run(layers[:end], (x + 1) / 2)
+        assert expected.std() > 0.1
+        np.testing.assert_allclose(
+            keras.ops.convert_to_numpy(output), expected, atol=1e-4
+        )
+
+
+def test_inception(tmp_path):
+    """Its output is compared in tests/models/test_fid_inception.py."""
+    state = dict(random_inception().state_dict())
+    imported = read_network(save(state, tmp_path / "inception.pth"))
+    assert imported.kind == "inception"
+    dropped = ("fc.weight", "fc.bias")
+    kept = {k: v for k, v in without_counters(state).items() if k not in dropped}
+    assert imported.left_out == [key for key in state if key not in kept]
+    assert_same_state(to_state_dict(imported.model), kept)
+
+
+class TestRefused:
+    def check(self, path, message, **arguments):
+        with pytest.raises(ValueError, match=message) as error:
+            read_network(path, **arguments)
+        assert "\n" not in str(error.value)
+        return str(error.value)
+
+    def test_unknown_kind(self, tmp_path):
+        path = save(state_of("resnet"), tmp_path / "net.pth")
+        self.check(path, "`kind` must be one of resnet, .*: kind=vit$", kind="vit")
+
+    def test_networks_of_no_kind(self, tmp_path):
+        state = {f"layer{i}.weight": torch.zeros(1) for i in range(7)}
+        path = save(state, tmp_path / "net.pth")
+        message = r"one of resnet, .*7 arrays \((layer\d.weight, ){5}\.\.\.\)$"
+        self.check(path, message)
+
+    def test_another_kind_than_said(self, tmp_path):
+        path = save(state_of("resnet"), tmp_path / "net.pth")
+        message = (
+            r"as mobile_resnet \(filters 4, blocks 2, .*: 16 missing \(model.10."
+            r"conv_block.1.conv.0.weight, (\S+, ){4}\.\.\.\); 8 unexpected \(model.10."
+        )
+        self.check(path, message, kind="mobile_resnet")
+        self.check(path, r"as unet: 1 missing \(model.model.0.weight\)\.", kind="unet")
+
+    def test_missing_unexpected_and_other_shapes(self, tmp_path):
+        state = state_of("resnet")
+        del state["model.4.bias"]
+        state["model.7.weight"] = state["model.7.weight"][:, :5]
+        state["model.99.weight"] = state["model.1.weight"]
+        state["model.1.bias"] = state["model.1.bias"] * np.nan
+        message = (
+            r"filters 4, blocks 2, .*: 1 missing \(model.4.bias\); "
+            r"1 unexpected \(model.99.weight\); 1 of another shape \(model.7.weight "
+            r"\(16, 5, 3, 3\) instead of \(16, 8, 3, 3\)\); "
+            r"1 not finite \(model.1.bias\)\. Received"
+        )
+        self.check(save(state, tmp_path / "net.pth"), message)
+
+    def test_other_normalisations(self, tmp_path):
+        state = state_of("resnet") | {"model.2.weight": torch.ones(4)}
+        path = save(state, tmp_path / "net.pth")
+        self.check(path, r"instance normalisation .*another one \(model.2.weight\)")
+        key = "model.model.1.model.1.bias"
+        state = state_of("unet") | {key: torch.ones(4)}
+        path = save(state, tmp_path / "net.pth")
+        self.check(path, f"batch normalisation.*{key}")
+
+    def test_discriminator_of_single_pixels(self, tmp_path):
+        state = {f"model.{i}.weight": torch.ones(4, 4, 1, 1) for i in (0, 2)}
+        path = save(state, tmp_path / "net.pth")
+        self.check(path, "at least 3 convolutions, and has 2")
+
+    def test_keras_model_of_no_kind(self):
+        model = keras.Sequential([keras.Input((4,)), keras.layers.Dense(2)])
+        with pytest.raises(ValueError, match="`model` must be .*2 arrays of 10 num"):
+            to_state_dict(model)
