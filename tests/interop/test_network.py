@@ -1,4 +1,7 @@
-"""Networks of the PyTorch family in Keras, and the way back."""
+"""Networks of the PyTorch family in Keras, and the way back.
+
+pytorch-fid's Inception: tests/interop/test_pytorch_fid.py.
+"""
 
 import functools
 
@@ -17,7 +20,6 @@ from crd_keras.interop import (
     write_state_dict,
 )
 from tests.interop import torch_family as family
-from tests.models.torch_inception import random_inception
 
 # By kind: a network, and what it is taken for.
 NETWORKS = {
@@ -34,8 +36,8 @@ NETWORKS = {
         "mobile_resnet (filters 4, blocks 2, input channels 3, output channels 3)",
     ),
     "unet": (
-        lambda: family.unet(2, 5, channels=(3, 1)),
-        "unet (filters 2, downs 5, input channels 3, output channels 1)",
+        lambda: family.unet(4, 5, channels=(3, 1)),
+        "unet (filters 4, downs 5, input channels 3, output channels 1)",
     ),
     "unet of two levels": (
         lambda: family.unet(2, 2),
@@ -89,19 +91,23 @@ def assert_same_state(received, expected):
 
 
 @pytest.mark.parametrize("name", NETWORKS)
-def test_same_output_and_the_way_back(name, tmp_path):
-    state = state_of(name)
-    path = save(state, tmp_path / "net.pth")
-    imported = read_network(path)
-    model = imported.model
-    assert imported.kind == name.partition(" ")[0].rstrip(",")
-    assert describe_network(model) == NETWORKS[name][1]
-    x = np.random.default_rng(0).uniform(-1, 1, (2, 32, 64, model.input_shape[-1]))
+def test_same_output(name, tmp_path):
+    model = read_network(save(state_of(name), tmp_path / "net.pth")).model
+    size = 32 if name.startswith(("unet", "patch")) else 16
+    x = np.random.default_rng(0).uniform(-1, 1, (2, size, size, model.input_shape[-1]))
     x = x.astype("float32")
     expected = family.run(network(name), x)
     assert expected.std() > 0.1
     np.testing.assert_allclose(run(model, x), expected, atol=1e-4)
 
+
+@pytest.mark.parametrize("name", NETWORKS)
+def test_way_back(name, tmp_path):
+    state = state_of(name)
+    imported = read_network(save(state, tmp_path / "net.pth"))
+    model = imported.model
+    assert imported.kind == name.partition(" ")[0].rstrip(",")
+    assert describe_network(model) == NETWORKS[name][1]
     kept = without_counters(state)
     assert imported.left_out == [key for key in state if key not in kept]
     assert not imported.converted
@@ -155,7 +161,7 @@ def test_vgg16_for_the_perceptual_loss(tmp_path):
     assert_same_state(to_state_dict(imported.model), state)
     imported.model.save(tmp_path / "vgg.keras")
     features = models.vgg16_features(tmp_path / "vgg.keras", layout="torchvision")
-    x = np.random.default_rng(0).uniform(-1, 1, (1, 32, 32, 3)).astype("float32")
+    x = np.random.default_rng(0).uniform(-1, 1, (1, 16, 16, 3)).astype("float32")
     layers = network.features
     for output, end in zip(features(x), (4, 9, 16, 23), strict=True):
         expected = family.run(layers[:end], (x + 1) / 2)
@@ -163,17 +169,6 @@ def test_vgg16_for_the_perceptual_loss(tmp_path):
         np.testing.assert_allclose(
             keras.ops.convert_to_numpy(output), expected, atol=1e-4
         )
-
-
-def test_inception(tmp_path):
-    """Its output is compared in tests/models/test_fid_inception.py."""
-    state = dict(random_inception().state_dict())
-    imported = read_network(save(state, tmp_path / "inception.pth"))
-    assert imported.kind == "inception"
-    dropped = ("fc.weight", "fc.bias")
-    kept = {k: v for k, v in without_counters(state).items() if k not in dropped}
-    assert imported.left_out == [key for key in state if key not in kept]
-    assert_same_state(to_state_dict(imported.model), kept)
 
 
 class TestRefused:

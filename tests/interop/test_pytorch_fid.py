@@ -4,6 +4,8 @@ import numpy as np
 import pytest
 import safetensors.numpy
 
+from crd_keras.interop import read_network, to_state_dict
+from crd_keras.interop.kinds import KINDS
 from crd_keras.interop.pytorch_fid import load_pytorch_fid
 from crd_keras.interop.state_dict import read_state_dict
 from crd_keras.models import fid_inception
@@ -54,6 +56,21 @@ def test_classifier_and_counters_may_be_missing(model, state, tmp_path):
     np.testing.assert_array_equal(
         kernel.transpose(3, 2, 0, 1), state["Mixed_6b.branch7x7_2.conv.weight"]
     )
+
+
+def test_as_a_network_and_back(model, state, tmp_path, monkeypatch):
+    # To build another one takes seconds.
+    monkeypatch.setattr(KINDS["inception"], "build", lambda settings, shapes: model)
+    imported = read_network(save(state, tmp_path))
+    assert imported.kind == "inception"
+    back = to_state_dict(model)
+    names = [name for name in state if name in back]
+    assert list(back) == names
+    assert set(imported.left_out) == set(state) - set(names)
+    assert len(imported.left_out) == 94 + 2
+    for name in names:
+        assert back[name].dtype == state[name].dtype
+        np.testing.assert_array_equal(back[name], state[name])
 
 
 def test_missing_names(model, state, tmp_path):
