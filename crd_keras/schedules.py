@@ -95,14 +95,28 @@ class Phased(Schedule):
         }
 
 
-_BY_NAME = {"joint": Joint, "phased": Phased}
+@keras.saving.register_keras_serializable(package="crd_keras")
+class StudentOnly(Schedule):
+    """Only the student is updated; the teacher was trained elsewhere."""
+
+    def trains(self, epoch: int) -> tuple[bool, bool]:
+        return False, True
+
+    def teacher_epochs(self, epoch: int) -> int:
+        return 0
+
+    def student_epochs(self, epoch: int) -> int:
+        return epoch + 1
+
+
+_BY_NAME = {"joint": Joint, "phased": Phased, "student_only": StudentOnly}
 
 
 def get_schedule(identifier: str | Schedule) -> Schedule:
     """The schedule for a name or an instance.
 
     Args:
-        identifier: `"joint"`, `"phased"` or a `Schedule`.
+        identifier: `"joint"`, `"phased"`, `"student_only"` or a `Schedule`.
 
     Raises:
         ValueError: If it is neither.

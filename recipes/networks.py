@@ -40,7 +40,13 @@ def make_trainer(settings: Settings) -> CRDTrainer:
     """
     # Networks with seeds of their own, none in common with the next run's.
     seeds = [int(s) for s in np.random.SeedSequence(settings.seed).generate_state(6)]
+    _check_fixed_teacher(settings)
     teacher = _teacher(settings, seeds[:4])
+    if settings.teacher_weights is not None:
+        try:
+            models.load_weights(teacher.generator, settings.teacher_weights)
+        except (OSError, ValueError) as error:
+            raise ValueError(f"`--teacher_weights`: {error}") from error
     student = make_generator(settings, settings.student_filters, seeds[4])
     distillation = make_distillation(settings, seeds[5])
     trainer = CRDTrainer(
@@ -72,11 +78,39 @@ def describe_networks(settings: Settings) -> dict[str, str]:
         described = features["none"]
     elif settings.vgg_blocks != 4 and weights != "none":
         described += f", the first {settings.vgg_blocks} of 4 blocks"
+    trains_teacher = settings.schedule != "student_only"
     return {
         "distillation": settings.distillation or "none",
         "perceptual features": described,
-        "teacher": "trained from scratch with the student",
+        "teacher": _describe_start(settings.teacher_weights, trains_teacher),
+        "discriminator": _describe_start(
+            settings.discriminator_weights,
+            trains_teacher or settings.discriminator_regime == "updating",
+        ),
     }
+
+
+def _describe_start(weights, trained):
+    if weights is None:
+        return "trained from scratch with the student" if trained else "none"
+    return f"{weights}, {'trained on with the student' if trained else 'kept fixed'}"
+
+
+def _check_fixed_teacher(settings):
+    if settings.schedule != "student_only":
+        return
+    if settings.teacher_weights is None:
+        raise ValueError(
+            "`--schedule=student_only` needs --teacher_weights: its teacher is not "
+            "trained. Received: none"
+        )
+    regime = settings.discriminator_regime
+    if regime == "updating-freezing" and settings.discriminator_weights is None:
+        raise ValueError(
+            "`--schedule=student_only` needs --discriminator_weights, as its "
+            "discriminator is not trained either, or --discriminator_regime=none. "
+            f"Received: --discriminator_regime={regime} without weights"
+        )
 
 
 def _teacher(settings, seeds):

@@ -44,6 +44,12 @@ class Settings:
         'Architecture of teacher and student: "mobile_resnet", "resnet" or "unet".',
     )
     teacher_filters: int = _setting(64, "Filters of the teacher's first layer.")
+    teacher_weights: str | None = _setting(
+        None,
+        "File of a teacher's generator to start from: .keras, .weights.h5, or a "
+        "PyTorch checkpoint (docs/pytorch_checkpoints.md). Trained on, or fixed with "
+        "--schedule=student_only.",
+    )
     student_filters: int = _setting(16, "Filters of the student's first layer.")
     blocks: int = _setting(9, "Residual blocks of ResNets.")
     downs: int = _setting(8, "How often a U-Net halves the image.")
@@ -65,7 +71,8 @@ class Settings:
     schedule: str = _setting(
         "joint",
         '"joint": teacher and student in each step; "phased": 10 epochs of the '
-        "teacher, then 40 of the student, and so on.",
+        'teacher, then 40 of the student, and so on; "student_only": the teacher of '
+        "--teacher_weights stays as it is.",
     )
     seed: int = _setting(0, "Seed of weights, order, crops and everything random.")
 
@@ -107,7 +114,9 @@ class Settings:
         'The discriminator for the student: "updating-freezing", "updating" or "none".',
     )
     discriminator_weights: str | None = _setting(
-        None, "File of a pretrained discriminator of the target domain."
+        None,
+        "File of a pretrained discriminator of the target domain, of the same kinds as "
+        "--teacher_weights.",
     )
 
     # Evaluation

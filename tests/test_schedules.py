@@ -2,7 +2,13 @@ import keras
 import numpy as np
 import pytest
 
-from crd_keras.schedules import Joint, LinearDecay, Phased, get_schedule
+from crd_keras.schedules import (
+    Joint,
+    LinearDecay,
+    Phased,
+    StudentOnly,
+    get_schedule,
+)
 
 
 def test_joint():
@@ -30,6 +36,14 @@ def test_phased_as_published():
     assert schedule.trains(10) == schedule.trains(49) == (False, True)
     assert schedule.trains(50) == (True, False)
     assert schedule.teacher_epochs(49) == 10
+
+
+def test_student_only():
+    schedule = get_schedule("student_only")
+    assert type(schedule) is StudentOnly
+    assert [schedule.trains(epoch) for epoch in (0, 99)] == [(False, True)] * 2
+    assert [schedule.teacher_epochs(epoch) for epoch in (0, 99)] == [0, 0]
+    assert [schedule.student_epochs(epoch) for epoch in (0, 99)] == [1, 100]
 
 
 def test_schedules_by_name_and_config():
