@@ -156,18 +156,23 @@ _DEFINE = {
 }
 
 
-def define_flags(settings_class: type[Settings]) -> None:
+def define_flags(
+    settings_class: type[Settings], flag_values: flags.FlagValues = flags.FLAGS
+) -> None:
     """Defines a flag for each field. A flag that is not given leaves the preset's."""
     for field in dataclasses.fields(settings_class):
-        _DEFINE[_plain_type(field.type)](field.name, None, field.metadata["help"])
+        define = _DEFINE[_plain_type(field.type)]
+        define(field.name, None, field.metadata["help"], flag_values=flag_values)
 
 
-def settings_from_flags(preset: Settings) -> Settings:
+def settings_from_flags(
+    preset: Settings, flag_values: flags.FlagValues = flags.FLAGS
+) -> Settings:
     """The preset with what was given on the command line."""
     given = {
-        field.name: flags.FLAGS[field.name].value
+        field.name: flag_values[field.name].value
         for field in dataclasses.fields(preset)
-        if flags.FLAGS[field.name].value is not None
+        if flag_values[field.name].value is not None
     }
     return dataclasses.replace(preset, **given)
 

@@ -1,0 +1,98 @@
+"""A table's results as Markdown."""
+
+from collections.abc import Sequence
+from typing import Any
+
+_PAPER_NOTE = (
+    "Paper: FID at 256 x 256 pixels on the data set of that name; empty where the "
+    "paper's number is not known here."
+)
+_OTHER_MEASURE = (
+    "It is another measure, on other data, after another training: at most the order "
+    "of the rows can be compared."
+)
+
+
+def table_markdown(results: dict[str, Any]) -> str:
+    """The table with what one has to know about it.
+
+    Args:
+        results: From `table_results`.
+    """
+    rows = results["rows"]
+    # The metrics that chose the best networks come first.
+    names = [row["metric"] for row in rows] + [n for row in rows for n in row["scores"]]
+    names = list(dict.fromkeys(names))
+    metrics = {row["metric"] for row in rows}
+    header = ["", "change", "runs", *names, "teacher", "paper's FID"]
+    lines = []
+    for row in rows:
+        scores = row["scores"]
+        runs = len(scores[row["metric"]]["by_seed"]) if scores else 0
+        lines.append(
+            [
+                row["name"],
+                ", ".join(f"{k}={v}" for k, v in row["changes"].items()) or "none",
+                str(runs),
+                *(_score(scores.get(name)) for name in names),
+                _score(row["teacher"]),
+                "" if row["paper_fid"] is None else f"{row['paper_fid']:.2f}",
+            ]
+        )
+    notes = _notes(results, metrics)
+    return "\n".join(
+        [
+            f"# Table {results['table']}: {results['title']}",
+            "",
+            markdown_table(header, lines),
+            "",
+            *(f"- {note}" for note in notes),
+            "",
+        ]
+    )
+
+
+def markdown_table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    """A table of texts."""
+    lines = [header, ["---"] * len(header), *rows]
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+
+
+def _notes(results, metrics):
+    rows = results["rows"]
+    labels = dict.fromkeys(row["label"] for row in rows if row["label"])
+    yield from labels
+    for recipe in dict.fromkeys(row["recipe"] for row in rows):
+        row = next(row for row in rows if row["recipe"] == recipe)
+        better = "higher" if row["higher_is_better"] else "lower"
+        base = row["base"]
+        yield (
+            f"{recipe}: {base['epochs']} epochs at {base['image_size']} x "
+            f"{base['image_size']} pixels, batch {base['batch_size']} where a row "
+            f"does not change it; {row['metric']} ({better} is better) chose the best "
+            f"networks, and is the teacher's column."
+            + (f" Untranslated input: {_score(row['input'])}." if row["input"] else "")
+        )
+    seeds = ", ".join(str(seed) for seed in results["seeds"])
+    yield (
+        "Scores are the student's, of rows called original the teacher's; mean ± "
+        f"standard deviation (n - 1) over the seeds {seeds}."
+    )
+    if any("batch_size" in row["changes"] for row in rows):
+        yield "A larger batch takes fewer steps in the same number of epochs."
+    yield _PAPER_NOTE if metrics == {"fid"} else f"{_PAPER_NOTE} {_OTHER_MEASURE}"
+    if any("discriminator_of" in row["changes"] for row in rows):
+        yield (
+            "Pretrained: the student's run begins, with a new teacher, from the "
+            "discriminator that the run named under change has ended with, of the same "
+            "seed. It was trained with that run's teacher and never saw the student."
+        )
+    yield from dict.fromkeys(line for row in rows for line in row["protocol"])
+
+
+def _score(spread):
+    if spread is None:
+        return ""
+    if spread["std"] is None:
+        return f"{spread['mean']:.4g}"
+    return f"{spread['mean']:.4g} ± {spread['std']:.2g}"

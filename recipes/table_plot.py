@@ -1,0 +1,82 @@
+"""A table's results as a picture."""
+
+import io
+from typing import Any
+
+import matplotlib.style
+import numpy as np
+from matplotlib.figure import Figure
+
+_OURS, _PAPER, _FAINT = "#1f6f8b", "#8b5a1f", "#d0d0d0"
+STYLE = {
+    "font.size": 8,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.grid": True,
+    "axes.grid.axis": "x",
+    "axes.axisbelow": True,
+    "grid.color": _FAINT,
+    "grid.linewidth": 0.6,
+}
+
+
+def table_png(results: dict[str, Any]) -> bytes:
+    """Draws each row's runs, mean and spread, with the paper's FIDs beside them.
+
+    Rows of one recipe share a chart, for their metric is one. The paper's FIDs have a
+    chart of their own: on another scale, for they may be another measure.
+
+    Args:
+        results: From `table_results`.
+
+    Returns:
+        A PNG file.
+    """
+    recipes = list(dict.fromkeys(row["recipe"] for row in results["rows"]))
+    groups = [[r for r in results["rows"] if r["recipe"] == name] for name in recipes]
+    heights = [len(group) + 1.5 for group in groups]
+    with matplotlib.style.context(["default", STYLE]):
+        figure = Figure(figsize=(7.5, 0.34 * sum(heights) + 0.5), layout="constrained")
+        axes = figure.subplots(len(groups), 2, squeeze=False, height_ratios=heights)
+        for (left, right), group in zip(axes, groups, strict=True):
+            _draw_ours(left, group)
+            _draw_papers(right, group)
+        figure.suptitle(
+            f"Table {results['table']}: {results['title']} (preset {results['preset']})"
+        )
+        file = io.BytesIO()
+        figure.savefig(file, format="png", dpi=150)
+    return file.getvalue()
+
+
+def _draw_ours(axes, group):
+    for y, row in enumerate(group):
+        spread = row["scores"].get(row["metric"])
+        if spread is None:
+            continue
+        values = list(spread["by_seed"].values())
+        axes.plot(values, np.full(len(values), y), "o", color=_OURS, ms=3, alpha=0.5)
+        axes.errorbar(
+            spread["mean"], y, xerr=spread["std"], fmt="D", color=_OURS, ms=5, capsize=3
+        )
+    _name_rows(axes, [row["name"] for row in group])
+    better = "higher" if group[0]["higher_is_better"] else "lower"
+    axes.set_xlabel(f"{group[0]['metric']}: runs, mean and spread; {better} is better")
+
+
+def _draw_papers(axes, group):
+    for y, row in enumerate(group):
+        if row["paper_fid"] is None:
+            axes.text(0, y, " not known here", va="center", color="gray")
+        else:
+            axes.barh(y, row["paper_fid"], color=_PAPER, height=0.5)
+            axes.text(row["paper_fid"], y, f" {row['paper_fid']:.2f}", va="center")
+    _name_rows(axes, [""] * len(group))
+    axes.margins(x=0.15)
+    axes.set_xlim(left=0)
+    axes.set_xlabel(f"FID on {group[0]['recipe']} in the paper; lower is better")
+
+
+def _name_rows(axes, names):
+    axes.set_yticks(range(len(names)), names)
+    axes.set_ylim(len(names) - 0.5, -0.5)
