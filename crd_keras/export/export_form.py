@@ -8,9 +8,10 @@ import numpy as np
 from crd_keras.export.export_layers import (
     ExportedInstanceNormalization,
     FromPixels,
+    SlicedReflectionPadding2D,
     ToPixels,
 )
-from crd_keras.layers import InstanceNormalization
+from crd_keras.layers import InstanceNormalization, ReflectionPadding2D
 
 
 def export_form(
@@ -19,6 +20,7 @@ def export_form(
     batch_size: int | None = 1,
     pixels: str = "float",
     epsilons: Mapping[str, np.ndarray] | None = None,
+    slices: bool = False,
 ) -> keras.Model:
     """Copies a generator for a converter.
 
@@ -33,6 +35,7 @@ def export_form(
         pixels: `"float"` or `"uint8"`; see `export_model`.
         epsilons: Epsilons of instance norms by name of the layer, one for each channel,
             in place of those the layers have.
+        slices: Whether to put reflection paddings together from slices.
 
     Returns:
         A functional model of the same weights, its input named `images`, its output
@@ -49,6 +52,8 @@ def export_form(
         if isinstance(layer, InstanceNormalization):
             epsilon = epsilons.get(layer.name, layer.epsilon)
             return ExportedInstanceNormalization(epsilon, name=layer.name)
+        if slices and isinstance(layer, ReflectionPadding2D):
+            return SlicedReflectionPadding2D(layer.padding, name=layer.name)
         return type(layer).from_config(config)
 
     height, width, channels = model.input_shape[1:]

@@ -13,11 +13,14 @@ import sys
 from collections.abc import Callable
 
 import keras
+import numpy as np
 
 import crd_keras  # noqa: F401  registers the layers of its models
 from crd_keras.errors import first_line
 from crd_keras.export.options import ExportOptions
 from crd_keras.export.to_onnx import write_onnx
+from crd_keras.export.to_saved_model import write_saved_model
+from crd_keras.export.to_tflite import write_tflite
 
 
 def main(folder: pathlib.Path, report: Callable[[dict], None]) -> None:
@@ -34,15 +37,21 @@ def main(folder: pathlib.Path, report: Callable[[dict], None]) -> None:
             importlib.import_module(module)
         model = keras.saving.load_model(folder / "model.keras", compile=False)
         for job in content["jobs"]:
-            write(model, job["path"], ExportOptions(**job["options"]), folder)
+            _write(model, job["path"], ExportOptions(**job["options"]), folder)
             report({})
     except Exception as error:  # Whatever a converter raises.
         report({"error": first_line(error), "type": type(error).__name__})
 
 
-def write(model, path, options, folder):
-    if options.format == "onnx":
+def _write(model, path, options, folder):
+    if options.format == "saved_model":
+        write_saved_model(model, path, options)
+    elif options.format == "onnx":
         write_onnx(model, path, options)
+    else:
+        images = folder / "images.npy"
+        images = np.load(images) if images.exists() else None
+        write_tflite(model, path, options, images)
 
 
 if __name__ == "__main__":
