@@ -98,6 +98,7 @@ async function runCamera(begin) {
     if (request !== newest) return camera.stop(); // A picture was chosen meanwhile.
     showCameraControls(true, several);
   } catch (error) {
+    if (request !== newest) return;
     stopCamera();
     throw error;
   } finally {
@@ -109,6 +110,7 @@ async function runCamera(begin) {
   try {
     await translateFrames(request);
   } catch (error) {
+    if (request !== newest) return;
     stopCamera();
     throw error;
   }
