@@ -1,10 +1,10 @@
 // The page: what its controls do, and what it says.
 
 import { Camera } from "./camera.js";
+import { at, describe, fps } from "./facts.js";
 import { decode, drawMiddle } from "./picture.js";
 import { Translator } from "./translator.js";
 
-const at = (id) => document.getElementById(id);
 const translator = new Translator();
 const camera = new Camera(at("video"));
 let newest = 0; // Counts the requests: an older one's result is not shown.
@@ -45,21 +45,6 @@ async function start() {
   }
   for (const id of ["file", "sample", "start"]) at(id).disabled = false;
   say("Ready. Choose a picture, drop one on the page, or use the camera.");
-}
-
-function describe({ title, width, height, parameters, model_bytes, sample }) {
-  document.title = at("title").textContent = title;
-  at("size").textContent = `${(model_bytes / 1e6).toFixed(2)} MB`;
-  at("parameters").textContent = parameters.toLocaleString("en");
-  at("pixels").textContent = `${width} × ${height}`;
-  at("fit").textContent =
-    "Pictures of another shape or size are cropped to their middle and scaled to " +
-    `the model’s ${width} × ${height} pixels.`;
-  at("sample").hidden = !sample;
-  for (const id of ["input", "output"]) {
-    at(id).width = width;
-    at(id).height = height;
-  }
 }
 
 async function translateFile(file) {
@@ -130,11 +115,6 @@ async function translateFrames(request) {
       at("rate").textContent = fps(smoothed);
     }
   }
-}
-
-function fps(milliseconds) {
-  const rate = 1000 / milliseconds;
-  return `${rate.toFixed(rate < 10 ? 1 : 0)} fps`;
 }
 
 function stopCamera(text = "The camera is off.") {
