@@ -29,7 +29,8 @@ def translate(
     # On TensorFlow, `predict` would first set up a pipeline, which takes longer than a
     # small generator.
     batches = image_batches(np.asarray(images), batch_size)
-    return np.concatenate([model.predict_on_batch(batch) for batch in batches])
+    translated = np.concatenate([model.predict_on_batch(batch) for batch in batches])
+    return translated.astype("float32", copy=False)
 
 
 def image_batches(

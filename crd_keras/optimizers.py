@@ -1,13 +1,17 @@
 """Several optimizers as the one that a Keras model has."""
 
+from collections.abc import Iterable
+
 import keras
 
 
-class OptimizerGroup(keras.optimizers.MultiOptimizer):
+class OptimizerGroup(keras.optimizers.Optimizer):
     """Holds one optimizer for each group of variables.
 
     `CRDTrainer` applies the members one by one. The group is what Keras knows: it
     builds them, moves their variables through a compiled step and saves them.
+    (`keras.optimizers.MultiOptimizer` means the same, but takes no member that scales
+    its loss.)
 
     Args:
         groups: Pairs of an optimizer and the Keras variables that it updates.
@@ -16,16 +20,40 @@ class OptimizerGroup(keras.optimizers.MultiOptimizer):
     def __init__(
         self, groups: list[tuple[keras.optimizers.Optimizer, list[keras.Variable]]]
     ):
-        member_of = {
-            id(variable): optimizer
-            for optimizer, variables in groups
-            for variable in variables
-        }
-        super().__init__(lambda variable: member_of[id(variable)])
+        super().__init__(learning_rate=0.0)
+        self.optimizers = [optimizer for optimizer, _ in groups]
+        for optimizer, variables in groups:
+            optimizer.build(variables)
         self.build([variable for _, variables in groups for variable in variables])
+
+    @property
+    def variables(self):
+        members = [v for optimizer in self.optimizers for v in optimizer.variables]
+        return super().variables + members
 
     def save_own_variables(self, store):
         """Nothing: the members are saved by themselves, and once is enough."""
 
     def load_own_variables(self, store):
         pass
+
+
+def with_loss_scale(
+    optimizer: keras.optimizers.Optimizer, layers: Iterable[keras.layers.Layer]
+) -> keras.optimizers.Optimizer:
+    """The optimizer, scaling its loss if a layer computes in float16.
+
+    Small gradients vanish in float16. `keras.optimizers.LossScaleOptimizer` multiplies
+    the loss by a large number and divides the gradients by it again; where they become
+    infinite it leaves the step out and halves the number. bfloat16 has the range of
+    float32 and needs nothing of this.
+
+    Args:
+        optimizer: The optimizer. One that scales its loss already stays as it is.
+        layers: All layers that the loss looks through.
+    """
+    if isinstance(optimizer, keras.optimizers.LossScaleOptimizer):
+        return optimizer
+    if all(layer.compute_dtype != "float16" for layer in layers):
+        return optimizer
+    return keras.optimizers.LossScaleOptimizer(optimizer)

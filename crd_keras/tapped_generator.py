@@ -3,7 +3,9 @@
 from collections.abc import Sequence
 
 import keras
-from keras import KerasTensor
+from keras import KerasTensor, ops
+
+from crd_keras.float32_output import float32_output
 
 
 class TappedGenerator:
@@ -37,8 +39,9 @@ class TappedGenerator:
     def __call__(
         self, images: KerasTensor, training: bool
     ) -> tuple[KerasTensor, dict[str, KerasTensor]]:
-        """The translated images, and the layers' outputs by name."""
+        """The translated images, float32, and the layers' outputs by name."""
         if not self.layers:
-            return self.generator(images, training=training), {}
+            return float32_output(self.generator, images, training), {}
         translated, *features = self.generator(images, training=training)
+        translated = ops.cast(translated, "float32")
         return translated, dict(zip(self.layers, features, strict=True))

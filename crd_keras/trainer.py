@@ -14,8 +14,9 @@ from crd_keras.loss_tracker import LossTracker
 from crd_keras.losses.content_relation import ContentRelationLoss
 from crd_keras.losses.perceptual import PerceptualLoss
 from crd_keras.losses.student_loss import StudentLoss
+from crd_keras.minimize import minimize
 from crd_keras.models import load_weights, vgg16_features
-from crd_keras.optimizers import OptimizerGroup
+from crd_keras.optimizers import OptimizerGroup, with_loss_scale
 from crd_keras.schedules import Schedule, get_schedule
 from crd_keras.tapped_generator import TappedGenerator
 
@@ -199,6 +200,7 @@ class CRDTrainer(backend.StepMixin, keras.Model):
         run_eagerly: bool = False,
         steps_per_execution: int = 1,
         jit_compile: bool | str = "auto",
+        auto_scale_loss: bool = True,
     ) -> None:
         """Configures the training.
 
@@ -214,6 +216,9 @@ class CRDTrainer(backend.StepMixin, keras.Model):
                 PyTorch.
             jit_compile: Whether to compile the step with XLA. `"auto"`: what is fastest
                 on this backend and device (JAX: always; TensorFlow: on GPUs).
+            auto_scale_loss: Whether to wrap each optimizer in a
+                `keras.optimizers.LossScaleOptimizer` of its own if a layer of the
+                networks computes in float16 (policy `"mixed_float16"`).
 
         Raises:
             ValueError: If one optimizer is given twice.
@@ -233,6 +238,9 @@ class CRDTrainer(backend.StepMixin, keras.Model):
                 f"Received: {[optimizer.name for optimizer in optimizers]}, some of "
                 "them the same object"
             )
+        if auto_scale_loss:
+            layers = list(self._flatten_layers())
+            optimizers = [with_loss_scale(member, layers) for member in optimizers]
         self.generator_optimizer, self.discriminator_optimizer = optimizers[:2]
         self.student_optimizer = optimizers[2]
         groups = [
@@ -342,10 +350,9 @@ class CRDTrainer(backend.StepMixin, keras.Model):
             return loss, (terms, images)
 
         variables = _trainable_variables(*self.teacher.generators)
-        (loss, (terms, images)), gradients = backend.value_and_grad(
-            generator_loss, variables
+        loss, (terms, images) = minimize(
+            generator_loss, variables, self.generator_optimizer
         )
-        self.generator_optimizer.apply(gradients, variables)
         losses = _teacher_logs(loss, terms)
 
         images = {name: ops.stop_gradient(image) for name, image in images.items()}
@@ -360,10 +367,11 @@ class CRDTrainer(backend.StepMixin, keras.Model):
     def _update_student(self, source, target, teacher):
         variables = self._student_variables()
         with frozen(self.teacher.discriminator):
-            (_, (losses, image)), gradients = backend.value_and_grad(
-                lambda: self._student_loss(source, teacher), variables
+            _, (losses, image) = minimize(
+                lambda: self._student_loss(source, teacher),
+                variables,
+                self.student_optimizer,
             )
-        self.student_optimizer.apply(gradients, variables)
         if self.discriminator_regime == "updating":
             image = ops.stop_gradient(image)
 
@@ -379,8 +387,7 @@ class CRDTrainer(backend.StepMixin, keras.Model):
 
     def _update_discriminators(self, loss_function, discriminators):
         variables = _trainable_variables(*discriminators)
-        (_, terms), gradients = backend.value_and_grad(loss_function, variables)
-        self.discriminator_optimizer.apply(gradients, variables)
+        _, terms = minimize(loss_function, variables, self.discriminator_optimizer)
         return terms
 
     def _student_variables(self):

@@ -4,6 +4,8 @@ Each backend's module has
 
 - `value_and_grad(function, variables)`: value, auxiliary result and gradients of
   `function() -> (loss, auxiliary)` with respect to these Keras variables only;
+- `apply_gradients(optimizer, gradients, variables)`: the optimizer's `apply`, also of
+  one that leaves steps with infinite gradients out;
 - `no_gradient()`: context in which nothing is kept for a gradient;
 - `fan_out(tensor, count)`: a list of `count` tensors equal to `tensor`, for as many
   uses. Their gradients are added in a fixed order;
@@ -28,6 +30,7 @@ if keras.backend.backend() not in _BACKENDS:
 _backend = importlib.import_module(f"{__name__}.{keras.backend.backend()}")
 
 StepMixin = _backend.StepMixin
+apply_gradients = _backend.apply_gradients
 default_jit_compile = _backend.default_jit_compile
 fan_out = _backend.fan_out
 no_gradient = _backend.no_gradient
@@ -35,6 +38,7 @@ value_and_grad = _backend.value_and_grad
 
 __all__ = [
     "StepMixin",
+    "apply_gradients",
     "default_jit_compile",
     "fan_out",
     "no_gradient",

@@ -6,6 +6,7 @@ stateful code: reads and writes of variables go to a mapping instead.
 
 import contextlib
 import functools
+import warnings
 
 import jax
 import keras
@@ -36,6 +37,28 @@ def value_and_grad(function, variables):
     with keras.StatelessScope() as scope:
         scope.original_scope.state_mapping.update(written)
     return (loss, auxiliary), gradients
+
+
+def apply_gradients(optimizer, gradients, variables):
+    if not isinstance(optimizer, keras.optimizers.LossScaleOptimizer):
+        optimizer.apply(gradients, variables)
+        return
+    # Whether the step is taken is decided within the compiled step, by a branch that
+    # writes variables: on JAX it has to be a pure function of all of them.
+    trained = optimizer.inner_optimizer._trainable_variables
+    gradient_of = {id(v): g for v, g in zip(variables, gradients, strict=True)}
+    with warnings.catch_warnings():
+        # Some discriminators may be left alone.
+        warnings.filterwarnings("ignore", "Gradients do not exist for variables")
+        new_trained, new_state = optimizer.stateless_apply(
+            [v.value for v in optimizer.variables],
+            [gradient_of.get(id(v)) for v in trained],
+            [v.value for v in trained],
+        )
+    for v, value in zip(
+        [*trained, *optimizer.variables], [*new_trained, *new_state], strict=True
+    ):
+        v.assign(value)
 
 
 def no_gradient():

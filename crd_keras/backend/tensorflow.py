@@ -17,6 +17,10 @@ def value_and_grad(function, variables):
     return (loss, auxiliary), gradients
 
 
+def apply_gradients(optimizer, gradients, variables):
+    optimizer.apply(gradients, variables)
+
+
 def no_gradient():
     # Tapes here watch given variables only, so that nothing else is recorded.
     return contextlib.nullcontext()

@@ -14,6 +14,10 @@ def value_and_grad(function, variables):
     return (loss.detach(), auxiliary), list(gradients)
 
 
+def apply_gradients(optimizer, gradients, variables):
+    optimizer.apply(gradients, variables)
+
+
 def no_gradient():
     return torch.no_grad()
 

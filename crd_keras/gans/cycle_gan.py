@@ -3,6 +3,7 @@
 import keras
 from keras import KerasTensor, ops
 
+from crd_keras.float32_output import float32_output
 from crd_keras.gans.image_pool import ImagePool
 from crd_keras.gans.teacher import Teacher
 from crd_keras.losses.adversarial import AdversarialLoss, get_adversarial_loss
@@ -123,11 +124,11 @@ class CycleGAN(Teacher):
                 self.judge(source, translated)
             ),
             "inverse_adversarial": self.adversarial_loss.generator_loss(
-                self.inverse_discriminator(inverse_translated, training=True)
+                float32_output(self.inverse_discriminator, inverse_translated)
             ),
-            "cycle": _l1(self.inverse_generator(translated, training=True), source),
+            "cycle": _l1(float32_output(self.inverse_generator, translated), source),
             "inverse_cycle": _l1(
-                self.generator(inverse_translated, training=True), target
+                float32_output(self.generator, inverse_translated), target
             ),
         }
         if self.identity_weight:
@@ -143,13 +144,13 @@ class CycleGAN(Teacher):
     def _generate(self, generator, source, target):
         """The translated source, and the target that should stay as it is."""
         if not self.identity_weight:
-            return generator(source, training=True), None
+            return float32_output(generator, source), None
         if _mixes_batch(generator):
-            return generator(source, training=True), generator(target, training=True)
+            return float32_output(generator, source), float32_output(generator, target)
         # One pass is faster than two. It also leaves each weight with two gradients
         # to add, of which TensorFlow, unlike of three, has only one order.
         images = ops.concatenate([source, target])
-        return ops.split(generator(images, training=True), 2)
+        return ops.split(float32_output(generator, images), 2)
 
     def replay(self, fakes: dict[str, KerasTensor]) -> dict[str, KerasTensor]:
         return {
@@ -166,14 +167,14 @@ class CycleGAN(Teacher):
                 self.judge(source, target), self.judge(source, fakes["translated"])
             ),
             "inverse_discriminator": loss(
-                self.inverse_discriminator(source, training=True),
-                self.inverse_discriminator(fakes["inverse_translated"], training=True),
+                float32_output(self.inverse_discriminator, source),
+                float32_output(self.inverse_discriminator, fakes["inverse_translated"]),
             ),
         }
         return sum(terms.values()), terms
 
     def judge(self, source: KerasTensor, images: KerasTensor) -> KerasTensor:
-        return self.discriminator(images, training=True)
+        return float32_output(self.discriminator, images)
 
     def get_config(self):
         serialize = keras.saving.serialize_keras_object

@@ -3,6 +3,7 @@
 import keras
 from keras import KerasTensor, ops
 
+from crd_keras.float32_output import float32_output
 from crd_keras.gans.teacher import Teacher
 from crd_keras.losses.adversarial import AdversarialLoss, get_adversarial_loss
 
@@ -77,7 +78,7 @@ class Pix2Pix(Teacher):
         return [self.discriminator]
 
     def generator_loss(self, source: KerasTensor, target: KerasTensor):
-        translated = self.generator(source, training=True)
+        translated = float32_output(self.generator, source)
         adversarial = self.adversarial_loss.generator_loss(
             self.judge(source, translated)
         )
@@ -96,7 +97,7 @@ class Pix2Pix(Teacher):
 
     def judge(self, source: KerasTensor, images: KerasTensor) -> KerasTensor:
         pairs = ops.concatenate([source, images], axis=self._channel_axis)
-        return self.discriminator(pairs, training=True)
+        return float32_output(self.discriminator, pairs)
 
     def get_config(self):
         serialize = keras.saving.serialize_keras_object

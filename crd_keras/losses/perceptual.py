@@ -79,8 +79,10 @@ class PerceptualLoss(ImageLoss):
         style = sum(
             ops.mean(ops.abs(theirs - ours), axis=(1, 2)) for theirs, ours in grams
         )
-        error = feature_map - teacher[self.feature_layer]
-        feature = ops.mean(ops.abs(ops.cast(error, "float32")), axis=(1, 2, 3))
+        error = ops.cast(feature_map, "float32") - ops.cast(
+            teacher[self.feature_layer], "float32"
+        )
+        feature = ops.mean(ops.abs(error), axis=(1, 2, 3))
         return {"style": style, "feature": feature}
 
     def _gram(self, features):
