@@ -6,6 +6,7 @@ import keras
 from absl import logging
 from evaluation import make_metrics, show_reference
 from networks import describe_networks, make_trainer
+from precision import PRECISIONS, in_float32, precision
 from reporting import write_run_report
 from run_folder import RunFolder
 from settings import Settings
@@ -33,7 +34,8 @@ def run(name: str, preset: str, settings: Settings) -> None:
         folder = RunFolder(settings.output_dir or f"runs/{name}-{preset}", settings)
         keras.utils.set_random_seed(settings.seed)
         source = _source(settings)
-        trainer = make_trainer(settings)
+        with precision(settings.precision):
+            trainer = make_trainer(settings)
         metrics = make_metrics(settings)
         dataset = data.paired_dataset if _is_paired(settings) else data.unpaired_dataset
         pairs = dataset(
@@ -59,10 +61,13 @@ def run(name: str, preset: str, settings: Settings) -> None:
     _train(trainer, pairs, source, metrics[0], folder, settings)
     student = trainer.best_student
     student = student.network if student.exists else trainer.student
-    networks = {"teacher": trainer.distilled_from(), "student": student}
+    networks = {
+        "teacher": in_float32(trainer.distilled_from()),
+        "student": in_float32(student),
+    }
     networks["teacher"].save(folder.teacher)
     networks["student"].save(folder.student)
-    trainer.teacher.discriminator.save(folder.discriminator)
+    in_float32(trainer.teacher.discriminator).save(folder.discriminator)
     write_run_report(folder, record, trainer, networks, source, metrics)
     print(f"Report: {folder.report}")
 
@@ -79,6 +84,11 @@ def _check(settings):
     if settings.gan not in ("cycle_gan", "pix2pix"):
         raise ValueError(
             f'`--gan` must be "cycle_gan" or "pix2pix". Received: {settings.gan}'
+        )
+    if settings.precision not in PRECISIONS:
+        raise ValueError(
+            f"`--precision` must be one of {', '.join(PRECISIONS)}. "
+            f"Received: {settings.precision}"
         )
     if settings.direction not in ("AtoB", "BtoA"):
         raise ValueError(

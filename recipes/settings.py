@@ -74,6 +74,11 @@ class Settings:
         'teacher, then 40 of the student, and so on; "student_only": the teacher of '
         "--teacher_weights stays as it is.",
     )
+    precision: str = _setting(
+        "float32",
+        'Numbers that the networks compute in: "float32", "mixed_bfloat16" or '
+        '"mixed_float16". Weights, relations and statistics stay float32.',
+    )
     seed: int = _setting(0, "Seed of weights, order, crops and everything random.")
 
     # Losses

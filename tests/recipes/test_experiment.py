@@ -82,12 +82,13 @@ def test_networks_of_the_paper():
         assert received == expected
 
 
-def test_paired_run(tmp_path, capsys):
+def test_paired_run_in_bfloat16(tmp_path, capsys):
     settings = dataclasses.replace(
         edges2shoes.QUICK,
         **{name: getattr(TINY, name) for name in SMALL},
         downs=3,
         epochs=1,
+        precision="mixed_bfloat16",
         output_dir=str(tmp_path),
     )
     run("edges2shoes", "quick", settings)
@@ -98,6 +99,11 @@ def test_paired_run(tmp_path, capsys):
     assert "untranslated input: mae " in output and ", ssim " in output
     report = (tmp_path / "report.html").read_text()
     assert "psnr, ssim" in report and "higher is better" in report
+    # What is left is good for any program and device.
+    assert keras.config.dtype_policy().name == "float32"
+    for name in ("teacher", "student", "discriminator"):
+        network = keras.saving.load_model(tmp_path / f"{name}.keras")
+        assert {layer.compute_dtype for layer in network.layers} == {"float32"}
 
 
 def test_run_leaves_what_the_readme_says(tmp_path, capsys):
@@ -170,6 +176,10 @@ def test_resumed_run_ends_like_an_uninterrupted_one(tmp_path):
         ),
         ({"reference_split": "valB"}, "`split` must be one of .*'valB'"),
         ({"distillation": "rows"}, "`--distillation` must be .*Received: rows"),
+        (
+            {"precision": "float16"},
+            "`--precision` must be one of .*mixed_float16. Received: float16",
+        ),
         ({"direction": "B"}, '`--direction` must be "AtoB" or "BtoA". Received: B'),
         ({"schedule": "sometimes"}, "`schedule` must be one of .*sometimes"),
         ({"resume": True}, "`--resume` needs an `--output_dir` that holds a run"),
