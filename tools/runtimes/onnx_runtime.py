@@ -1,0 +1,65 @@
+"""ONNX files in ONNX Runtime."""
+
+import pathlib
+from typing import Any
+
+import numpy as np
+
+# ONNX Runtime's names.
+_DTYPES = {
+    "tensor(float)": "float32",
+    "tensor(float16)": "float16",
+    "tensor(double)": "float64",
+    "tensor(uint8)": "uint8",
+    "tensor(int8)": "int8",
+}
+
+
+class ONNXRuntimeModel:
+    """See `ExportedModel`.
+
+    Raises:
+        ValueError: If it takes other numbers than images have.
+    """
+
+    def __init__(self, path: pathlib.Path, threads: int):
+        self._session = make_session(str(path), threads)
+        import onnxruntime
+
+        self.runtime = f"ONNX Runtime {onnxruntime.__version__}"
+        self._name, *_ = (tensor.name for tensor in self._session.get_inputs())
+        tensor = self._session.get_inputs()[0]
+        self.input_shape = tuple(
+            s if isinstance(s, int) else None for s in tensor.shape
+        )
+        if tensor.type not in _DTYPES:
+            raise ValueError(
+                f"its input must be one of {', '.join(_DTYPES)}. "
+                f"Received: {tensor.type}"
+            )
+        self.dtype = _DTYPES[tensor.type]
+
+    def __call__(self, images: np.ndarray) -> np.ndarray:
+        return self._session.run(None, {self._name: images})[0]
+
+
+def make_session(model: str | bytes, threads: int) -> Any:
+    """An `onnxruntime.InferenceSession` on the processor.
+
+    Args:
+        model: Path or content of a file.
+        threads: How many threads it may run on.
+    """
+    try:
+        import onnxruntime
+    except ImportError as error:
+        raise ImportError(
+            'ONNX files need ONNX Runtime: `pip install "crd_keras[export]"`. '
+            f"Received: {error}"
+        ) from error
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = threads
+    options.log_severity_level = 3  # errors
+    return onnxruntime.InferenceSession(
+        model, options, providers=["CPUExecutionProvider"]
+    )
