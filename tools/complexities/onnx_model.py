@@ -8,6 +8,8 @@ from typing import Any
 import numpy as np
 from complexities.graph_counts import Constant, GraphCounts
 from complexities.record import image_shape, make_record, random_image, threads
+from runtimes import load_exported
+from runtimes.onnx_runtime import make_session
 
 # Their kernels are multiplied as `_macs` says.
 _MULTIPLYING = ("Conv", "ConvTranspose", "Gemm", "MatMul")
@@ -33,16 +35,6 @@ _PASSING = (
 _FREE = ("Gather",)
 
 
-# ONNX Runtime's names.
-_DTYPES = {
-    "tensor(float)": "float32",
-    "tensor(float16)": "float16",
-    "tensor(double)": "float64",
-    "tensor(uint8)": "uint8",
-    "tensor(int8)": "int8",
-}
-
-
 def measure(path: pathlib.Path, image_size: int, repeats: int) -> dict[str, Any]:
     """See `make_record`.
 
@@ -51,25 +43,14 @@ def measure(path: pathlib.Path, image_size: int, repeats: int) -> dict[str, Any]
         ValueError: If the file is no model of images.
         Exception: What ONNX Runtime raises if it cannot load or run the file.
     """
-    onnx, runtime = _import()
+    onnx = _import()
     model = onnx.inliner.inline_local_functions(onnx.load(path))
-    session = _session(str(path))
-    tensors = session.get_inputs()
-    shapes = [[s if isinstance(s, int) else None for s in t.shape] for t in tensors]
-    shape = image_shape(shapes, image_size)
-    if tensors[0].type not in _DTYPES:
-        raise ValueError(
-            f"its input must be one of {', '.join(_DTYPES)}. "
-            f"Received: {tensors[0].type}"
-        )
-    inputs = {tensors[0].name: random_image(shape, _DTYPES[tensors[0].type])}
+    running = load_exported(path, threads())
+    shape = image_shape([running.input_shape], image_size)
+    image = random_image(shape, running.dtype)
+    counts = _counts(model, {running.input_name: image})
     return make_record(
-        path,
-        f"ONNX Runtime {runtime.__version__}",
-        shape,
-        _counts(model, inputs),
-        lambda: session.run(None, inputs),
-        repeats,
+        path, running.runtime, shape, counts, lambda: running(image), repeats
     )
 
 
@@ -157,12 +138,12 @@ class _Constants:
 
 
 def _values(tensor):
-    return _import()[0].numpy_helper.to_array(tensor)
+    return _import().numpy_helper.to_array(tensor)
 
 
 def _shapes(model, inputs):
     """Shapes of the tensors that the counts need, found out by running the graph."""
-    helper, integer = _import()[0].helper, _import()[0].TensorProto.INT64
+    helper, integer = _import().helper, _import().TensorProto.INT64
     probe = type(model)()
     probe.CopyFrom(model)
     del probe.graph.output[:]
@@ -178,22 +159,15 @@ def _shapes(model, inputs):
         probe.graph.output.append(helper.make_tensor_value_info(shape, integer, None))
     if not names:
         return {}
-    results = _session(probe.SerializeToString()).run(None, inputs)
+    session = make_session(probe.SerializeToString(), threads())
+    results = session.run(None, inputs)
     return {n: [int(s) for s in r] for n, r in zip(names, results, strict=True)}
-
-
-def _session(model):
-    runtime = _import()[1]
-    options = runtime.SessionOptions()
-    options.intra_op_num_threads = threads()
-    options.log_severity_level = 3  # errors
-    return runtime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
 
 
 def _attribute(node, name, default):
     for attribute in node.attribute:
         if attribute.name == name:
-            return _import()[0].helper.get_attribute_value(attribute)
+            return _import().helper.get_attribute_value(attribute)
     return default
 
 
@@ -201,13 +175,12 @@ def _has_subgraph(node):
     return any(a.HasField("g") or a.graphs for a in node.attribute)
 
 
-def _import() -> tuple[ModuleType, ModuleType]:
+def _import() -> ModuleType:
     try:
         import onnx.inliner
-        import onnxruntime
     except ImportError as error:
         raise ImportError(
-            "ONNX files need onnx and ONNX Runtime: "
-            f'`pip install "crd_keras[export]"`. Received: {error}'
+            'ONNX files need onnx: `pip install "crd_keras[export]"`. '
+            f"Received: {error}"
         ) from error
-    return onnx, onnxruntime
+    return onnx

@@ -1,6 +1,5 @@
 """A `.tflite` file, run by LiteRT on the processor."""
 
-import importlib.metadata
 import math
 import pathlib
 from collections.abc import Mapping, Sequence
@@ -10,6 +9,7 @@ from typing import Any
 import numpy as np
 from complexities.graph_counts import Constant, GraphCounts
 from complexities.record import image_shape, make_record, random_image, threads
+from runtimes import load_exported
 
 # Their kernels are multiplied.
 _MULTIPLYING = (
@@ -59,23 +59,13 @@ def measure(path: pathlib.Path, image_size: int, repeats: int) -> dict[str, Any]
             litert.OpResolverType.BUILTIN_WITHOUT_DEFAULT_DELEGATES
         ),
     )
-    fast = litert.Interpreter(model_content=content, num_threads=threads())
-    details = fast.get_input_details()
-    shapes = [
-        [None if s < 0 else int(s) for s in d["shape_signature"]] for d in details
-    ]
-    shape = image_shape(shapes, image_size)
-    image = random_image(shape, details[0]["dtype"])
+    fast = load_exported(path, threads())
+    shape = image_shape([fast.input_shape], image_size)
+    image = random_image(shape, fast.dtype)
     _run(plain, image)
     tensors = {t["index"]: t["shape"].tolist() for t in plain.get_tensor_details()}
-    _run(fast, image)
     return make_record(
-        path,
-        f"LiteRT {importlib.metadata.version('ai-edge-litert')}",
-        shape,
-        count(model, tensors),
-        lambda: _invoke(fast, image),
-        repeats,
+        path, fast.runtime, shape, count(model, tensors), lambda: fast(image), repeats
     )
 
 
@@ -84,13 +74,8 @@ def _run(interpreter, image):
     index = interpreter.get_input_details()[0]["index"]
     interpreter.resize_tensor_input(index, image.shape)
     interpreter.allocate_tensors()
-    _invoke(interpreter, image)
-
-
-def _invoke(interpreter, image):
-    interpreter.set_tensor(interpreter.get_input_details()[0]["index"], image)
+    interpreter.set_tensor(index, image)
     interpreter.invoke()
-    return interpreter.get_tensor(interpreter.get_output_details()[0]["index"])
 
 
 def count(model: Any, shapes: Mapping[int, Sequence[int]]) -> dict[str, Any]:

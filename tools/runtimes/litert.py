@@ -5,6 +5,8 @@ import pathlib
 
 import numpy as np
 
+from runtimes.tensors import only_tensor
+
 
 class LiteRTModel:
     """See `ExportedModel`."""
@@ -21,8 +23,8 @@ class LiteRTModel:
         self._interpreter = interpreter.Interpreter(
             model_content=path.read_bytes(), num_threads=threads
         )
-        (self._input,) = self._interpreter.get_input_details()
-        (self._output,) = self._interpreter.get_output_details()
+        self._input = only_tensor(self._interpreter.get_input_details(), "input")
+        self._output = only_tensor(self._interpreter.get_output_details(), "output")
         signature = self._input["shape_signature"]
         self.input_shape = tuple(None if s < 0 else int(s) for s in signature)
         self.dtype = np.dtype(self._input["dtype"]).name

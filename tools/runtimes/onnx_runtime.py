@@ -5,6 +5,8 @@ from typing import Any
 
 import numpy as np
 
+from runtimes.tensors import only_tensor
+
 # ONNX Runtime's names.
 _DTYPES = {
     "tensor(float)": "float32",
@@ -18,6 +20,9 @@ _DTYPES = {
 class ONNXRuntimeModel:
     """See `ExportedModel`.
 
+    Attributes:
+        input_name: Name of the tensor that takes the images.
+
     Raises:
         ValueError: If it takes other numbers than images have.
     """
@@ -27,11 +32,12 @@ class ONNXRuntimeModel:
         import onnxruntime
 
         self.runtime = f"ONNX Runtime {onnxruntime.__version__}"
-        self._name, *_ = (tensor.name for tensor in self._session.get_inputs())
-        tensor = self._session.get_inputs()[0]
-        self.input_shape = tuple(
-            s if isinstance(s, int) else None for s in tensor.shape
-        )
+        tensor = only_tensor(self._session.get_inputs(), "input")
+        only_tensor(self._session.get_outputs(), "output")
+        self.input_name = tensor.name
+        # What is free has a name.
+        shape = (s if isinstance(s, int) else None for s in tensor.shape)
+        self.input_shape = tuple(shape)
         if tensor.type not in _DTYPES:
             raise ValueError(
                 f"its input must be one of {', '.join(_DTYPES)}. "
@@ -40,7 +46,7 @@ class ONNXRuntimeModel:
         self.dtype = _DTYPES[tensor.type]
 
     def __call__(self, images: np.ndarray) -> np.ndarray:
-        return self._session.run(None, {self._name: images})[0]
+        return self._session.run(None, {self.input_name: images})[0]
 
 
 def make_session(model: str | bytes, threads: int) -> Any:

@@ -5,6 +5,7 @@ import pathlib
 import numpy as np
 
 from crd_keras.data.tensorflow_import import import_tensorflow
+from runtimes.tensors import only_tensor
 
 
 class SavedModel:
@@ -21,9 +22,9 @@ class SavedModel:
         # The function lives as long as what was loaded.
         self._loaded = tf.saved_model.load(str(path))
         self._function = self._loaded.signatures["serving_default"]
-        ((self._name, specification),) = self._function.structured_input_signature[
-            1
-        ].items()
+        inputs = self._function.structured_input_signature[1]
+        self._name, specification = only_tensor(list(inputs.items()), "input")
+        only_tensor(list(self._function.structured_outputs), "output")
         self.input_shape = tuple(specification.shape)
         self.dtype = specification.dtype.name
         self._tensor = tf.constant
