@@ -1,5 +1,6 @@
 """Training a teacher and, from its images, a student."""
 
+import os
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
@@ -8,6 +9,7 @@ from keras import KerasTensor, ops
 
 from crd_keras import backend
 from crd_keras.best_network import BestNetwork
+from crd_keras.export import export_model
 from crd_keras.freezing import frozen
 from crd_keras.gans.teacher import Teacher
 from crd_keras.loss_tracker import LossTracker
@@ -412,6 +414,22 @@ class CRDTrainer(backend.StepMixin, keras.Model):
             if tracker.name in losses:
                 tracker.update_state(ops.stop_gradient(losses[tracker.name]))
         return {tracker.name: tracker.result() for tracker in self.loss_trackers}
+
+    def export(self, path: str | os.PathLike, format: str, **options: Any) -> None:
+        """Writes the student for another runtime: the best one, if one has been kept.
+
+        Args:
+            path: What to write.
+            format: `"saved_model"`, `"tflite"` or `"onnx"`.
+            **options: Those of `crd_keras.export.export_model`, which does it, such as
+                `image_size`, `pixels` and `quantization`.
+
+        Raises:
+            See `crd_keras.export.export_model`.
+        """
+        best = self.best_student
+        student = best.network if best.exists else self.student
+        export_model(student, path, format, **options)
 
     def get_config(self) -> dict[str, Any]:
         serialize = keras.saving.serialize_keras_object
