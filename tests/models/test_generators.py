@@ -5,6 +5,7 @@ import functools
 import keras
 import numpy as np
 import pytest
+from benchmarks.plain_pytorch import networks as plain_pytorch
 
 from crd_keras.models import mobile_resnet_generator, resnet_generator
 from tests.models.model_checks import (
@@ -15,7 +16,7 @@ from tests.models.model_checks import (
     run,
     trainable_parameters,
 )
-from tests.models.torch_reference import copy_weights, run_torch, torch_generator
+from tests.models.torch_reference import copy_weights, run_torch
 
 BUILDERS = [resnet_generator, mobile_resnet_generator]
 both = pytest.mark.parametrize("build", BUILDERS, ids=lambda b: b.__name__)
@@ -44,7 +45,7 @@ def test_same_output_as_pytorch(build, height, width):
     model.set_weights(
         [w + rng.normal(0, 0.1, w.shape).astype("float32") for w in model.get_weights()]
     )
-    reference = torch_generator(8, 2, mobile=build is mobile_resnet_generator)
+    reference = plain_pytorch.generator(8, 2, mobile=build is mobile_resnet_generator)
     copy_weights(model, reference)
     x = images(height, width)
     expected = run_torch(reference, x, training=True)

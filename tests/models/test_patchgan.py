@@ -2,6 +2,7 @@ import functools
 
 import numpy as np
 import pytest
+from benchmarks.plain_pytorch import networks as plain_pytorch
 
 from crd_keras.models import patch_discriminator
 from tests.models.model_checks import (
@@ -12,7 +13,7 @@ from tests.models.model_checks import (
     run,
     trainable_parameters,
 )
-from tests.models.torch_reference import copy_weights, run_torch, torch_discriminator
+from tests.models.torch_reference import copy_weights, run_torch
 
 NORMS = ["instance", "batch"]
 
@@ -45,7 +46,7 @@ def test_same_output_as_pytorch(size, layers, norm, training):
             for w in model.get_weights()
         ]
     )
-    reference = torch_discriminator(4, layers, norm)
+    reference = plain_pytorch.discriminator(4, layers, norm)
     copy_weights(model, reference)
     x = images(size, size)
     expected = run_torch(reference, x, training)

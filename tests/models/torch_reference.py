@@ -1,80 +1,12 @@
-"""The published networks in PyTorch, to compare outputs with."""
+"""PyTorch networks to compare outputs with: the U-Net, and the way weights get there.
+
+The other networks: tools/benchmarks/plain_pytorch/networks.py.
+"""
 
 import keras
 import numpy as np
 import torch
 from torch import nn
-
-
-class Residual(nn.Module):
-    def __init__(self, *layers: nn.Module):
-        super().__init__()
-        self.layers = nn.Sequential(*layers)
-
-    def forward(self, x):
-        return x + self.layers(x)
-
-
-def _conv_block(channels: int) -> list[nn.Module]:
-    return [
-        nn.ReflectionPad2d(1),
-        nn.Conv2d(channels, channels, 3),
-        nn.InstanceNorm2d(channels),
-    ]
-
-
-def _separable_block(channels: int) -> list[nn.Module]:
-    return [
-        nn.ReflectionPad2d(1),
-        nn.Conv2d(channels, channels, 3, groups=channels),
-        nn.InstanceNorm2d(channels),
-        nn.Conv2d(channels, channels, 1),
-        nn.InstanceNorm2d(channels),
-    ]
-
-
-def torch_generator(filters: int, blocks: int, mobile: bool) -> nn.Module:
-    half = _separable_block if mobile else _conv_block
-    layers = [
-        nn.ReflectionPad2d(3),
-        nn.Conv2d(3, filters, 7),
-        nn.InstanceNorm2d(filters),
-        nn.ReLU(),
-    ]
-    for channels in (filters, 2 * filters):
-        layers += [
-            nn.Conv2d(channels, 2 * channels, 3, stride=2, padding=1),
-            nn.InstanceNorm2d(2 * channels),
-            nn.ReLU(),
-        ]
-    for _ in range(blocks):
-        layers.append(Residual(*half(4 * filters), nn.ReLU(), *half(4 * filters)))
-    for channels in (4 * filters, 2 * filters):
-        layers += [
-            nn.ConvTranspose2d(
-                channels, channels // 2, 3, stride=2, padding=1, output_padding=1
-            ),
-            nn.InstanceNorm2d(channels // 2),
-            nn.ReLU(),
-        ]
-    layers += [nn.ReflectionPad2d(3), nn.Conv2d(filters, 3, 7), nn.Tanh()]
-    return nn.Sequential(*layers)
-
-
-def torch_discriminator(filters: int, layers: int, norm: str) -> nn.Module:
-    batch = norm == "batch"
-    modules = [nn.Conv2d(3, filters, 4, stride=2, padding=1), nn.LeakyReLU(0.2)]
-    channels = filters
-    for layer in range(1, layers + 1):
-        before, channels = channels, filters * min(2**layer, 8)
-        stride = 2 if layer < layers else 1
-        modules += [
-            nn.Conv2d(before, channels, 4, stride, padding=1, bias=not batch),
-            nn.BatchNorm2d(channels) if batch else nn.InstanceNorm2d(channels),
-            nn.LeakyReLU(0.2),
-        ]
-    modules.append(nn.Conv2d(channels, 1, 4, padding=1))
-    return nn.Sequential(*modules)
 
 
 class UNet(nn.Module):

@@ -7,7 +7,7 @@ import sys
 import benchmark as tool
 import keras
 import pytest
-from benchmarks import environment, relations
+from benchmarks import environment, relations, step
 
 ROOT = pathlib.Path(__file__).parents[2]
 
@@ -50,6 +50,41 @@ def test_relations(tmp_path, capsys, monkeypatch):
     medians = [result[form]["median_seconds"] for form in ("direct", "gram")]
     assert result["time_ratio"] == pytest.approx(medians[0] / medians[1])
     assert f"{result['time_ratio']:.1f}" in capsys.readouterr().out
+
+
+def test_step(tmp_path, capsys, monkeypatch):
+    for module in (step, environment):
+        monkeypatch.setattr(module, "in_fresh_process", lambda f, *a: f(*a))
+    path = tmp_path / "step.json"
+    networks = {
+        "teacher_filters": 4,
+        "student_filters": 2,
+        "blocks": 1,
+        "discriminator_filters": 2,
+        "vgg_blocks": 2,
+        "patch_size": 8,
+    }
+    flags = [f"--{name}={value}" for name, value in networks.items()]
+    size = ["--image_size=32", "--repeats=3"]
+    tool.main(["step", "--steps", "student", *size, *flags, f"--json={path}"])
+    content = json.loads(path.read_text())
+    assert content["settings"] == {
+        "steps": ["student"],
+        "image_size": 32,
+        "batch_size": 1,
+        "repeats": 3,
+        **networks,
+    }
+    (result,) = content["results"]
+    assert result["step"] == "student"
+    programs = [result[name] for name in ("crd_keras", "plain_pytorch")]
+    for measured in programs:
+        low, median, high = sorted(measured["seconds"])
+        assert 0 < low and median == measured["median_seconds"]
+    ours, plain = programs
+    fraction = ours["median_seconds"] / plain["median_seconds"]
+    assert result["time_fraction"] == pytest.approx(fraction)
+    assert f"{result['time_fraction']:.2f}" in capsys.readouterr().out
 
 
 def test_a_missing_folder_is_refused_at_once(tmp_path):
