@@ -1,6 +1,7 @@
 """The tool. What it converts is tested in tests/interop/test_network.py."""
 
 import os
+import shutil
 
 import convert_torch as tool
 import keras
@@ -44,13 +45,20 @@ def test_there_and_back(run, tmp_path, capsys):
         np.testing.assert_array_equal(received.numpy(), expected.numpy())
 
 
+@pytest.fixture(scope="module")
+def files(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("files")
+    discriminator().save(folder / "net.keras")
+    tiny.generator(4, seed=0).save(folder / "other.keras")
+    torch.save({"epoch": 3}, folder / "no_state.pth")
+    torch.save({f"a.{i}": torch.ones(1) for i in range(6)}, folder / "other.pth")
+    return folder
+
+
 class TestRefused:
     @pytest.fixture(autouse=True)
-    def files(self, tmp_path):
-        discriminator().save(tmp_path / "net.keras")
-        tiny.generator(4, seed=0).save(tmp_path / "other.keras")
-        torch.save({"epoch": 3}, tmp_path / "no_state.pth")
-        torch.save({f"a.{i}": torch.ones(1) for i in range(6)}, tmp_path / "other.pth")
+    def copies(self, files, tmp_path):
+        shutil.copytree(files, tmp_path, dirs_exist_ok=True)
 
     @pytest.mark.parametrize(
         ("source", "output", "message"),
