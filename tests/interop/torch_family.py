@@ -1,6 +1,6 @@
 """The public PyTorch family of networks, with the names of its state dicts.
 
-Written from the published definitions. `keras` names the kind that each is read as.
+Written from the published definitions.
 """
 
 import numpy as np
