@@ -38,7 +38,7 @@ def balance_channels(
         return copy, epsilons
     # What goes into one norm stays, apart from its scale, whatever is done to those
     # before it: all are measured in one pass.
-    probe = keras.Model(copy.inputs, [norm.input for _, norm in pairs])
+    probe = keras.Model(copy.input, [norm.input for _, norm in pairs])
     moments = _moments(probe, images)
     for (convolution, norm), (mean, variance) in zip(pairs, moments, strict=True):
         scale = 1 / np.sqrt(variance + norm.epsilon)

@@ -92,6 +92,12 @@ def _check(model):
             "`model` must be a functional or sequential model. "
             f"Received: {type(model).__name__} {model.name}"
         )
+    for layer in model.layers:
+        if getattr(layer, "data_format", None) == "channels_first":
+            raise ValueError(
+                "`model` must have its channels last. "
+                f"Received: channels_first in layer {layer.name}"
+            )
     shapes = (model.input_shape, model.output_shape)
     if any(
         not isinstance(shape, tuple) or len(shape) != 4 or shape[-1] is None
@@ -101,9 +107,3 @@ def _check(model):
             "`model` must make images of images, (batch, height, width, channels) "
             f"both. Received: {shapes[0]} and {shapes[1]}"
         )
-    for layer in model.layers:
-        if getattr(layer, "data_format", None) == "channels_first":
-            raise ValueError(
-                "`model` must have its channels last. "
-                f"Received: channels_first in layer {layer.name}"
-            )

@@ -28,7 +28,8 @@ class ExportedInstanceNormalization(keras.layers.Layer):
     def call(self, inputs):
         x = inputs - ops.mean(inputs, axis=_SPATIAL_AXES, keepdims=True)
         variance = ops.mean(x * x, axis=_SPATIAL_AXES, keepdims=True)
-        return x * ops.rsqrt(variance + self.epsilon)
+        epsilon = ops.convert_to_tensor(self.epsilon, variance.dtype)
+        return x * ops.rsqrt(variance + epsilon)
 
     def compute_output_shape(self, input_shape):
         return input_shape

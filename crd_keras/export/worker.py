@@ -3,7 +3,7 @@
     KERAS_BACKEND=tensorflow python -m crd_keras.export.worker FOLDER
 
 The folder holds `model.keras`, `jobs.json` and, if they are needed, the representative
-images in `images.npy`. See `crd_keras.export.run_worker`, which starts this.
+images in `images.npy`. See `crd_keras.export.run_worker.run_worker`, which starts this.
 """
 
 import importlib

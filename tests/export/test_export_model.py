@@ -1,0 +1,142 @@
+"""The files that come out, and what does not come out. Conversion itself: see also
+tests/tools/test_export_tool.py."""
+
+import keras
+import numpy as np
+import pytest
+import tiny
+
+from crd_keras import export, trainer
+from crd_keras.export import exporting
+from crd_keras.layers import InstanceNormalization, ReflectionPadding2D
+from crd_keras.models import mobile_resnet_generator
+
+
+@pytest.fixture(scope="module")
+def generator():
+    return mobile_resnet_generator(filters=2, blocks=1, seed=0)
+
+
+def fake_worker(model, jobs, images):
+    """Writes each file, and half of the one that is to be `broken`."""
+    for path, options in jobs.items():
+        if options.format == "saved_model":
+            path.mkdir()
+            path = path / "saved_model.pb"
+        path.write_bytes(b"new")
+        if "broken" in str(path):
+            raise ValueError("cannot be converted")
+        yield next(p for p in (path, path.parent) if p in jobs)
+
+
+@pytest.mark.parametrize("format, name", [("onnx", "x.onnx"), ("saved_model", "x")])
+def test_an_older_export_is_replaced(generator, tmp_path, monkeypatch, format, name):
+    monkeypatch.setattr(exporting, "run_worker", fake_worker)
+    for _ in range(2):
+        export.export_model(generator, tmp_path / name, format)
+        assert [path.name for path in tmp_path.iterdir()] == [name]
+        (file,) = (p for p in tmp_path.rglob("*") if p.is_file())
+        assert file.read_bytes() == b"new"
+
+
+@pytest.mark.parametrize(
+    "format, name", [("onnx", "broken.onnx"), ("saved_model", "broken")]
+)
+def test_a_failure_leaves_what_was_there(
+    generator, tmp_path, monkeypatch, format, name
+):
+    monkeypatch.setattr(exporting, "run_worker", fake_worker)
+    old = tmp_path / name
+    if format == "saved_model":
+        old.mkdir()
+        old = old / "saved_model.pb"
+    old.write_bytes(b"old")
+    with pytest.raises(ValueError, match="cannot be converted"):
+        export.export_model(generator, tmp_path / name, format)
+    assert [path.name for path in tmp_path.iterdir()] == [name]
+    assert old.read_bytes() == b"old"
+
+
+def test_bad_arguments(generator, tmp_path):
+    (tmp_path / "folder").mkdir()
+    images = tiny.images(2, seed=0)
+    full = {"quantization": "full_int8", "image_size": (8, 8)}
+    cases = [
+        ("x", "pb", {}, "`format` must be one of .*tflite.* Received: 'pb'"),
+        ("x.tflite", "onnx", {}, "`path` must have the extension .* .onnx. Received"),
+        ("none/x.onnx", "onnx", {}, "`path` must be in a folder that exists"),
+        ("folder", "saved_model", {}, "`path` must be new, or an older export"),
+        ("x.onnx", "onnx", {"opset": 99}, "`opset` must be 14 to 18. Received: 99"),
+        ("x.onnx", "onnx", {"batch_size": 0}, "`batch_size` .* Received: 0"),
+        ("x.onnx", "onnx", {"image_size": (8,)}, r"`image_size` .* Received: \(8,\)"),
+        ("x.onnx", "onnx", {"pixels": "bgr"}, "`pixels` must be .* Received: 'bgr'"),
+        ("x.onnx", "onnx", {"quantization": "float16"}, "`quantization` must be"),
+        ("x.tflite", "tflite", {"quantization": "int4"}, "Received: 'int4'"),
+        ("x.tflite", "tflite", {"quantization": "full_int8"}, "must be given for"),
+        ("x.tflite", "tflite", full, "`representative_images` must be given"),
+        (
+            "x.tflite",
+            "tflite",
+            {**full, "representative_images": images},
+            "`representative_images` must have the `image_size`",
+        ),
+    ]
+    for name, format, arguments, message in cases:
+        with pytest.raises(ValueError, match=message):
+            export.export_model(generator, tmp_path / name, format, **arguments)
+    assert [path.name for path in tmp_path.iterdir()] == ["folder"]
+
+
+def test_a_trainer_exports_its_best_student(monkeypatch):
+    crd = tiny.trainer(compiled=False)
+    exported = []
+    monkeypatch.setattr(
+        trainer, "export_model", lambda *x, **y: exported.append((x, y))
+    )
+    crd.export("student.onnx", "onnx", opset=16)
+    assert exported[-1] == ((crd.student, "student.onnx", "onnx"), {"opset": 16})
+    crd.best_student.keep(crd.student, score=1.0, epoch=0)
+    crd.export("student.onnx", "onnx")
+    assert exported[-1][0][0] is crd.best_student.network
+
+
+@pytest.mark.skipif(
+    keras.backend.backend() != "tensorflow",
+    reason="converts here; the other backends do so in another process",
+)
+def test_free_sizes_and_pixels(tmp_path):
+    import onnxruntime
+    from ai_edge_litert.interpreter import Interpreter
+
+    from crd_keras.export.to_onnx import write_onnx
+    from crd_keras.export.to_tflite import write_tflite
+
+    inputs = keras.Input((None, None, 3))
+    x = keras.layers.Conv2D(4, 3, strides=2)(ReflectionPadding2D(3)(inputs))
+    x = keras.layers.Conv2DTranspose(3, 2, strides=2)(InstanceNormalization()(x))
+    x = keras.layers.Cropping2D(2)(x)
+    generator = keras.Model(inputs, keras.layers.Activation("tanh")(x))
+    pixels = np.random.default_rng(0).integers(0, 256, (2, 20, 24, 3), "uint8")
+    expected = generator.predict_on_batch(pixels.astype("float32") / 127.5 - 1)
+    expected = expected * 127.5 + 127.5
+    free = {"batch_size": None, "pixels": "uint8"}
+
+    path = tmp_path / "free.onnx"
+    write_onnx(generator, path, export.ExportOptions("onnx", opset=16, **free))
+    session = onnxruntime.InferenceSession(path, providers=["CPUExecutionProvider"])
+    (tensor,) = session.get_outputs()
+    assert (tensor.name, tensor.shape) == (
+        "translated",
+        ["batch", "height", "width", 3],
+    )
+    (result,) = session.run(None, {"images": pixels})
+    assert np.abs(result - expected).max() < 0.51
+
+    path = tmp_path / "free.tflite"
+    write_tflite(generator, path, export.ExportOptions("tflite", **free))
+    interpreter = Interpreter(str(path))
+    runner = interpreter.get_signature_runner("serving_default")
+    result = runner(images=pixels)["translated"]
+    assert result.dtype == np.uint8 and np.abs(result - expected).max() < 0.51
+    names = {tensor["name"] for tensor in interpreter.get_tensor_details()}
+    assert len(names) == 3  # input, output, and "" of all others
