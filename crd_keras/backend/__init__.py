@@ -12,7 +12,10 @@ Each backend's module has
 - `StepMixin`: `train_step` and `test_step` with the signatures that `fit` and
   `evaluate` expect, made from the model's stateful `update(data)` and
   `evaluation(data)`;
-- `default_jit_compile()`: whether compiling the training step pays here.
+- `default_jit_compile()`: whether compiling the training step pays here;
+- `compiled(function)`: a function of elementwise operations, compiled by itself where
+  that pays and the step is not compiled as a whole;
+- `LOOP_BLOCK_SIZE`: how many matrices a loop of such operations best takes at once.
 """
 
 import importlib
@@ -29,16 +32,20 @@ if keras.backend.backend() not in _BACKENDS:
 
 _backend = importlib.import_module(f"{__name__}.{keras.backend.backend()}")
 
+LOOP_BLOCK_SIZE = _backend.LOOP_BLOCK_SIZE
 StepMixin = _backend.StepMixin
 apply_gradients = _backend.apply_gradients
+compiled = _backend.compiled
 default_jit_compile = _backend.default_jit_compile
 fan_out = _backend.fan_out
 no_gradient = _backend.no_gradient
 value_and_grad = _backend.value_and_grad
 
 __all__ = [
+    "LOOP_BLOCK_SIZE",
     "StepMixin",
     "apply_gradients",
+    "compiled",
     "default_jit_compile",
     "fan_out",
     "no_gradient",

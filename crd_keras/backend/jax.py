@@ -74,6 +74,14 @@ def default_jit_compile():
     return True
 
 
+# XLA's sum over the matrices of a block takes ten times as long as everything else.
+LOOP_BLOCK_SIZE = 1
+
+
+def compiled(function):
+    return function
+
+
 class StepMixin:
     def train_step(self, state, data):
         groups = (

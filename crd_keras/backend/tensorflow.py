@@ -40,6 +40,14 @@ def default_jit_compile():
     return bool(tf.config.list_physical_devices("GPU"))
 
 
+LOOP_BLOCK_SIZE = 4
+
+
+def compiled(function):
+    # XLA makes one pass of operations that TensorFlow's graph runs one by one.
+    return tf.function(function, jit_compile=True)
+
+
 class StepMixin:
     def train_step(self, data):
         return self.update(data)

@@ -30,6 +30,14 @@ def default_jit_compile():
     return False
 
 
+# Fewer at once cost more starts of operations, more at once no longer fit the cache.
+LOOP_BLOCK_SIZE = 4
+
+
+def compiled(function):
+    return function
+
+
 class StepMixin:
     def train_step(self, data):
         return self.update(data)

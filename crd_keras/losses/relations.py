@@ -12,12 +12,17 @@ step need know neither the number of images nor that of contents.
 
 from keras import KerasTensor, ops
 
+from crd_keras import backend
+
 # Two contents coincide if their distance is below an eighth of a grey level in one
 # number, or below what float32 can tell apart in a Gram matrix of their size. The
 # direction between them is then undefined: value 0 and gradient 0. Without this rule
 # the repeated rows of a white background have gradients of 1e6.
 _SMALLEST_SQUARED_DISTANCE = 1e-6
 _SMALLEST_RELATIVE_SQUARED_DISTANCE = 1e-6
+
+# Below this number of contents the angles take a millisecond anyway.
+_FEWEST_TO_COMPILE = 128
 
 
 def gram_matrix(contents: KerasTensor) -> KerasTensor:
@@ -59,31 +64,41 @@ def distance_loss(teacher_gram: KerasTensor, student_gram: KerasTensor) -> Keras
 
 
 def angle_loss(
-    teacher_gram: KerasTensor, student_gram: KerasTensor, block_size: int = 4
+    teacher_gram: KerasTensor,
+    student_gram: KerasTensor,
+    block_size: int | None = None,
 ) -> KerasTensor:
     """Difference of the angles between contents.
 
     `mean_ijk huber(psi_S(i; j, k) - psi_T(i; j, k))`, `psi(i; j, k)` the cosine of the
     angle at `x_i` between `x_j` and `x_k`.
 
-    The vertices `i` are taken in blocks whose intermediate results stay in the
-    processor's cache. The gradient is written by hand and found in the same pass, so
-    that memory is of the order of `N^2` and no cosine is computed twice.
+    The legs `j` are taken in blocks whose intermediate results stay in the processor's
+    cache. The gradient is written by hand and found in the same pass, so that memory is
+    of the order of `N^2` and no cosine is computed twice.
 
     Args:
         teacher_gram: `(batch, N, N)` from `gram_matrix`. No gradient flows to it.
         student_gram: `(batch, N, N)`.
-        block_size: Number of vertices per block.
+        block_size: Number of legs per block. Defaults to what the backend is best at.
 
     Returns:
         `(batch,)`.
     """
-    teacher = _by_vertex(ops.stop_gradient(teacher_gram), block_size)
+    teacher_gram = ops.stop_gradient(teacher_gram)
+    block_size = block_size or backend.LOOP_BLOCK_SIZE
+    count = student_gram.shape[-1]
+    # Compiling takes half a second for each number of contents.
+    worth_compiling = count is not None and count >= _FEWEST_TO_COMPILE
+    function = (
+        _compiled_angle_loss_and_gradient
+        if worth_compiling
+        else _angle_loss_and_gradient
+    )
 
     @ops.custom_gradient
     def loss_with_gradient(gram):
-        student = _by_vertex(gram, block_size)
-        loss, gradient = _angle_loss_and_gradient(teacher, student, ops.shape(gram)[-1])
+        loss, gradient = function(teacher_gram, gram, block_size)
 
         def backward(*args, upstream=None):
             upstream = args[0] if upstream is None else upstream
@@ -94,76 +109,87 @@ def angle_loss(
     return loss_with_gradient(student_gram)
 
 
-def _angle_loss_and_gradient(teacher, student, size):
+def _angle_loss_and_gradient(teacher_gram, gram, block_size):
     """Value `(batch,)` of the angle loss and its gradient `(batch, N, N)`."""
-    teacher_gram, teacher_offset, teacher_inverse = teacher
-    gram, offset, inverse = student
+    size = ops.shape(gram)[-1]
+    offset, inverse = _offset_and_inverse_distance(gram)
+    teacher_blocks = _by_leg(teacher_gram, block_size)
+    blocks = _by_leg(gram, block_size)
+    teacher = _offset_and_inverse_distance(teacher_gram)
 
     def add_block(block, carry):
-        loss, gradient, by_product, by_leg = carry
-        r = inverse[block]
-        cosine = _cosines(gram, offset[block], r)
-        error = cosine - _cosines(
-            teacher_gram, teacher_offset[block], teacher_inverse[block]
-        )
+        loss, by_leg, by_product = carry
+        cosine = _cosines(blocks, block, offset, inverse)
+        error = cosine - _cosines(teacher_blocks, block, *teacher)
         slope = _clip(error)
-        loss = loss + ops.sum(_huber(error, slope), axis=(1, 2, 3))
-        # With P the inner products and r the inverse distances, cosine = P r_j r_k.
-        # `slope` is symmetric in j and k.
-        slope_of_product = slope * r[..., :, None] * r[..., None, :]
-        gradient = gradient + ops.sum(slope_of_product, axis=1)
-        start = (block, 0, 0, 0)
+        loss = loss + ops.sum(_huber(error, slope), axis=1)
+        # At vertex i, with P the inner products of legs and r = 1 / distance:
+        # cosine = P_jk r_ij r_ik, P_jk = G_jk - G_ij - G_ik + G_ii. So G_jk's slope is
+        # r_ij r_ik, and that of G_ik, which is in P_jk and in
+        # 1 / r_ik^2 = G_ii + G_kk - 2 G_ik, is -r_ik (r_ij - r_ik cosine).
+        r_j = blocks[2][block]
+        turned = r_j[..., None] - inverse[:, None] * cosine
+        by_leg = by_leg + ops.sum(slope * turned, axis=1)
         by_product = ops.slice_update(
-            by_product, start, ops.sum(slope_of_product, axis=-1)[None]
+            by_product,
+            (block, 0, 0, 0),
+            _sum_of_rows(r_j, slope * inverse[:, None])[None],
         )
-        by_leg = ops.slice_update(by_leg, start, ops.sum(slope * cosine, axis=-1)[None])
-        return loss, gradient, by_product, by_leg
+        return loss, by_leg, by_product
 
-    start = (
-        ops.zeros_like(gram[:, 0, 0]),
-        ops.zeros_like(gram),
-        ops.zeros_like(inverse),
-        ops.zeros_like(inverse),
+    zeros = ops.zeros_like(gram)
+    loss, by_leg, by_product = ops.fori_loop(
+        0, ops.shape(blocks[0])[0], add_block, (zeros, zeros, ops.zeros_like(blocks[0]))
     )
-    loss, gradient, by_product, by_leg = ops.fori_loop(
-        0, ops.shape(inverse)[0], add_block, start
-    )
-    by_product, by_leg, inverse = (
-        _joined(x, size) for x in (by_product, by_leg, inverse)
-    )
-    # The product's other terms: -G_ij and -G_ik (alike by symmetry) and +G_ii.
-    gradient = gradient - 2 * by_product
-    on_diagonal = ops.sum(by_product, axis=2)
-    # The squared distance G_ii + G_jj - 2 G_ij = 1 / r^2 of both legs.
-    by_distance = -ops.square(inverse) * by_leg
-    gradient = gradient - 2 * by_distance
-    on_diagonal += ops.sum(by_distance, axis=1) + ops.sum(by_distance, axis=2)
-    gradient = gradient + on_diagonal[:, :, None] * ops.eye(size)
+    # G_ij's slope is G_ik's, as j and k may change places.
+    gradient = _joined(by_product, size) - 2 * inverse * by_leg
+    gradient = (gradient + ops.transpose(gradient, (0, 2, 1))) / 2
+    # The loss depends on nothing but differences of contents: each row of its slopes
+    # adds up to 0, from which the diagonal follows.
+    identity = ops.eye(size)
+    gradient = gradient * (1 - identity)
+    gradient = gradient - ops.sum(gradient, axis=2, keepdims=True) * identity
     count = ops.cast(size, "float32") ** 3
-    return loss / count, gradient / count
+    return ops.sum(loss, axis=(1, 2)) / count, gradient / count
+
+
+_compiled_angle_loss_and_gradient = backend.compiled(_angle_loss_and_gradient)
 
 
 def _products(x):
     return ops.matmul(x, ops.transpose(x, (0, 2, 1)))
 
 
-def _by_vertex(gram, block_size):
-    """The Gram matrix, and for each block of vertices what `_cosines` needs.
-
-    Vertices that fill up the last block have inverse distances of 0, so that all of
-    their cosines and gradients are 0.
-    """
+def _offset_and_inverse_distance(gram):
+    """`G_ij - G_ii / 2` and the inverse distance at `[i, j]`, 0 between coinciding."""
     offset = gram - ops.diagonal(gram, axis1=1, axis2=2)[:, :, None] / 2
     squared = _squared_distances(gram)
     apart = _apart(gram, squared)
-    inverse_distance = ops.where(apart, ops.rsqrt(ops.where(apart, squared, 1.0)), 0.0)
-    return gram, _blocks(offset, block_size), _blocks(inverse_distance, block_size)
+    return offset, ops.where(apart, ops.rsqrt(ops.where(apart, squared, 1.0)), 0.0)
 
 
-def _cosines(gram, offset, inverse_distance):
-    """Cosines `(batch, block, N, N)` of the angles at a block of vertices."""
-    products = gram[:, None] - offset[..., :, None] - offset[..., None, :]
-    return products * inverse_distance[..., :, None] * inverse_distance[..., None, :]
+def _by_leg(gram, block_size):
+    """Blocks of legs `j`: `G_jk`, and offset and inverse distance at `[j, i]`.
+
+    Legs that fill up the last block have inverse distances of 0, so that all of their
+    cosines and gradients are 0.
+    """
+    offset, inverse_distance = _offset_and_inverse_distance(gram)
+    offset = ops.transpose(offset, (0, 2, 1))
+    return tuple(_blocks(x, block_size) for x in (gram, offset, inverse_distance))
+
+
+def _cosines(blocks, block, offset, inverse_distance):
+    """Cosines `(batch, block, N, N)` at `[j, i, k]`, `j` in this block of legs."""
+    gram_j, offset_j, inverse_j = (x[block] for x in blocks)
+    products = gram_j[:, :, None] - offset_j[..., None] - offset[:, None]
+    return products * inverse_j[..., None] * inverse_distance[:, None]
+
+
+def _sum_of_rows(weights, x):
+    """`sum_i weights[..., i] x[..., i, k]`."""
+    # Two equal rows of weights: of a single one and a matrix XLA has no fast product.
+    return ops.matmul(ops.stack([weights, weights], axis=-2), x)[..., 0, :]
 
 
 def _blocks(x, block_size):
