@@ -34,6 +34,7 @@ def test_relations(tmp_path, capsys, monkeypatch):
         "patch_size": 8,
         "batch_size": 1,
         "contents": ["all"],
+        "forms": ["gram", "direct"],
         "repeats": 3,
     }
     surroundings = content["environment"]
@@ -49,7 +50,31 @@ def test_relations(tmp_path, capsys, monkeypatch):
         assert result[form]["cores_used_by_others"] >= 0
     medians = [result[form]["median_seconds"] for form in ("direct", "gram")]
     assert result["time_ratio"] == pytest.approx(medians[0] / medians[1])
+    least = [min(result[form]["seconds"]) for form in ("direct", "gram")]
+    assert result["least_time_ratio"] == pytest.approx(least[0] / least[1])
     assert f"{result['time_ratio']:.1f}" in capsys.readouterr().out
+
+
+def test_relations_of_one_form(tmp_path, capsys, monkeypatch):
+    for module in (relations, environment):
+        monkeypatch.setattr(module, "in_fresh_process", lambda f, *a: f(*a))
+    path = tmp_path / "relations.json"
+    tool.main(
+        [
+            "relations",
+            "--image_size=32",
+            "--patch_size=16",
+            "--contents=patch",
+            "--forms=gram",
+            "--repeats=2",
+            f"--json={path}",
+        ]
+    )
+    (result,) = json.loads(path.read_text())["results"]
+    assert set(result) == {"contents", "gram"}
+    assert len(result["gram"]["seconds"]) == 2
+    out = capsys.readouterr().out
+    assert "patch" in out and "gram" in out and "ratio" not in out
 
 
 def test_step(tmp_path, capsys, monkeypatch):
