@@ -15,7 +15,7 @@ Each backend's module has
 - `default_jit_compile()`: whether compiling the training step pays here;
 - `compiled(function)`: a function of elementwise operations, compiled by itself where
   that pays and the step is not compiled as a whole;
-- `LOOP_BLOCK_SIZE`: how many matrices a loop of such operations best takes at once.
+- `loop_block_size()`: how many matrices a loop of such operations best takes at once.
 """
 
 import importlib
@@ -32,22 +32,22 @@ if keras.backend.backend() not in _BACKENDS:
 
 _backend = importlib.import_module(f"{__name__}.{keras.backend.backend()}")
 
-LOOP_BLOCK_SIZE = _backend.LOOP_BLOCK_SIZE
 StepMixin = _backend.StepMixin
 apply_gradients = _backend.apply_gradients
 compiled = _backend.compiled
 default_jit_compile = _backend.default_jit_compile
 fan_out = _backend.fan_out
+loop_block_size = _backend.loop_block_size
 no_gradient = _backend.no_gradient
 value_and_grad = _backend.value_and_grad
 
 __all__ = [
-    "LOOP_BLOCK_SIZE",
     "StepMixin",
     "apply_gradients",
     "compiled",
     "default_jit_compile",
     "fan_out",
+    "loop_block_size",
     "no_gradient",
     "value_and_grad",
 ]

@@ -40,7 +40,8 @@ def default_jit_compile():
     return bool(tf.config.list_physical_devices("GPU"))
 
 
-LOOP_BLOCK_SIZE = 4
+def loop_block_size():
+    return 4
 
 
 def compiled(function):

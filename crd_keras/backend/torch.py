@@ -30,8 +30,9 @@ def default_jit_compile():
     return False
 
 
-# Fewer at once cost more starts of operations, more at once no longer fit the cache.
-LOOP_BLOCK_SIZE = 4
+def loop_block_size():
+    # Fewer at once cost more starts of operations, more no longer fit a CPU's cache.
+    return 4
 
 
 def compiled(function):

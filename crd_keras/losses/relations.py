@@ -86,7 +86,7 @@ def angle_loss(
         `(batch,)`.
     """
     teacher_gram = ops.stop_gradient(teacher_gram)
-    block_size = block_size or backend.LOOP_BLOCK_SIZE
+    block_size = block_size or backend.loop_block_size()
     count = student_gram.shape[-1]
     # Compiling takes half a second for each number of contents.
     worth_compiling = count is not None and count >= _FEWEST_TO_COMPILE
