@@ -20,9 +20,9 @@ import pathlib
 from collections.abc import Sequence
 
 from benchmarks import environment
-from benchmarks.measurement import others_text, time_text
 from exporting.comparison import Tolerance, compare
 from exporting.pictures import folder_pictures, sample_pictures
+from exporting.table import table
 from model_file import load_model
 
 from crd_keras.atomic_write import atomic_write
@@ -75,41 +75,6 @@ def _export(arguments):
         atomic_write(arguments.json, json.dumps(content, indent=2).encode())
     names = [(pathlib.Path(r["path"]).name, r["failure"]) for r in results]
     return [f"{name} ({failure})" for name, failure in names if failure]
-
-
-def table(results: list[dict]) -> str:
-    """The results as text."""
-    headings = [
-        "file",
-        "mean difference",
-        "largest",
-        "PSNR",
-        "on disk",
-        "time, median (least to most)",
-        "runtime",
-        "others' cores",
-        "",
-    ]
-    rows = [headings]
-    for result in results:
-        rows.append(
-            [
-                pathlib.Path(result["path"]).name,
-                f"{result['mean_difference']:.3f}",
-                f"{result['max_difference']:.2f}",
-                f"{result['psnr']:.1f} dB",
-                f"{result['bytes'] / 1e6:.3f} MB",
-                time_text(result["seconds"]),
-                result["runtime"],
-                others_text(result["cores_used_by_others"]),
-                "FAILED" if result["failure"] else "ok",
-            ]
-        )
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    return "\n".join(
-        "  ".join(c.ljust(w) for c, w in zip(row, widths, strict=True)).rstrip()
-        for row in rows
-    )
 
 
 def _exports(arguments, stem, size):
