@@ -13,11 +13,11 @@ import json
 import pathlib
 from collections.abc import Sequence
 
-from benchmarks import environment, relations, step
+from benchmarks import environment, inference, relations, step
 
 from crd_keras.atomic_write import atomic_write
 
-SUITES = {"relations": relations, "step": step}
+SUITES = {"inference": inference, "relations": relations, "step": step}
 
 
 def main(argv: Sequence[str] | None = None) -> None:

@@ -7,7 +7,8 @@ import sys
 import benchmark as tool
 import keras
 import pytest
-from benchmarks import environment, relations, step
+import tiny
+from benchmarks import environment, inference, relations, step
 
 ROOT = pathlib.Path(__file__).parents[2]
 
@@ -110,6 +111,36 @@ def test_step(tmp_path, capsys, monkeypatch):
     fraction = ours["median_seconds"] / plain["median_seconds"]
     assert result["time_fraction"] == pytest.approx(fraction)
     assert f"{result['time_fraction']:.2f}" in capsys.readouterr().out
+
+
+def test_inference(tmp_path, capsys, monkeypatch):
+    for module in (inference, environment):
+        monkeypatch.setattr(module, "in_fresh_process", lambda f, *a: f(*a))
+    flags = []
+    for name, filters in (("teacher", 8), ("student", 4)):
+        path = tmp_path / f"{name}.keras"
+        tiny.generator(filters, seed=0).save(path)
+        flags.append(f"--{name}={path}")
+    path = tmp_path / "inference.json"
+    size = ["--image_size=16", "--repeats=3", "--threads", "1", "--exports"]
+    tool.main(["inference", *flags, f"--json={path}", *size])
+    teacher, student = json.loads(path.read_text())["results"]
+    for result in (teacher, student):
+        assert (result["runtime"], result["threads"]) == ("Keras", 1)
+        assert result["keras_ratio"] == 1
+        assert result["bytes"] == len(
+            (tmp_path / f"{result['network']}.keras").read_bytes()
+        )
+    ratio = teacher["median_seconds"] / student["median_seconds"]
+    assert student["teacher_ratio"] == pytest.approx(ratio)
+    assert teacher["teacher_ratio"] is None
+    assert f"{ratio:.2f}" in capsys.readouterr().out
+
+
+def test_more_threads_than_cores(monkeypatch):
+    monkeypatch.setattr(environment, "in_fresh_process", lambda f, *a: f(*a))
+    with pytest.raises(SystemExit, match="`--threads` must be 1 to .*10000"):
+        tool.main(["inference", "--threads", "10000"])
 
 
 def test_a_missing_folder_is_refused_at_once(tmp_path):

@@ -1,0 +1,203 @@
+"""One image through teacher and student, in Keras and in the runtimes of exports.
+
+The paper's CycleGAN teacher and student, with random weights unless files are given:
+how long an image takes does not depend on them. Keras runs its compiled predict
+function on the current backend; exports run in LiteRT (.tflite) and ONNX Runtime.
+
+Each is measured in a process of its own that has as many processor cores as threads.
+Ratios are Keras' time / the runtime's for the same network and threads, and teacher's
+/ student's in the same runtime: above 1 is faster. Times count only if others used next
+to none of the cores meanwhile (last column).
+"""
+
+import argparse
+import contextlib
+import os
+import pathlib
+import statistics
+import tempfile
+from typing import Any
+
+import keras
+import numpy as np
+from benchmarks.measurement import (
+    in_fresh_process,
+    others_text,
+    seconds_of,
+    time_text,
+)
+from model_file import load_model
+from runtimes import load_exported
+
+from crd_keras import models
+from crd_keras.export import ExportOptions, export_models
+from crd_keras.inference import translate
+
+NETWORKS = {"teacher": 64, "student": 16}
+"""Filters of the networks that are measured."""
+
+EXPORTS = {
+    "LiteRT float32": ("tflite", "float32"),
+    "LiteRT float16": ("tflite", "float16"),
+    "LiteRT dynamic int8": ("tflite", "dynamic_int8"),
+    "LiteRT full int8": ("tflite", "full_int8"),
+    "ONNX Runtime": ("onnx", "float32"),
+}
+
+_SUFFIXES = {"tflite": ".tflite", "onnx": ".onnx"}
+_WARM_UP = 3
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--teacher", help="A .keras file.")
+    parser.add_argument("--student", help="A .keras file.")
+    parser.add_argument("--image_size", type=int, default=256, help="In pixels.")
+    parser.add_argument(
+        "--threads", type=int, nargs="+", default=[1, 2], help="Default: 1 2."
+    )
+    parser.add_argument(
+        "--exports", nargs="*", choices=EXPORTS, default=list(EXPORTS), metavar="EXPORT"
+    )
+    parser.add_argument("--repeats", type=int, default=15, help="Runs that are timed.")
+
+
+def run(arguments: argparse.Namespace) -> list[dict[str, Any]]:
+    usable = len(os.sched_getaffinity(0))
+    if not 1 <= min(arguments.threads) <= max(arguments.threads) <= usable:
+        raise SystemExit(
+            f"benchmark: `--threads` must be 1 to {usable}, the cores that there are. "
+            f"Received: {arguments.threads}"
+        )
+    results = []
+    with tempfile.TemporaryDirectory() as folder:
+        for network, filters in NETWORKS.items():
+            given = getattr(arguments, network)
+            model = (
+                models.mobile_resnet_generator(filters=filters, seed=0)
+                if given is None
+                else load_model(given)
+            )
+            files = _write(model, pathlib.Path(folder) / network, arguments)
+            for threads in arguments.threads:
+                results += [
+                    {
+                        "network": network,
+                        "runtime": name,
+                        "threads": threads,
+                        "bytes": path.stat().st_size,
+                        **_measured(path, arguments, threads),
+                    }
+                    for name, path in files.items()
+                ]
+    return [{**result, **_ratios(result, results)} for result in results]
+
+
+def table(results: list[dict[str, Any]]) -> str:
+    row = "{:<9} {:<20} {:<8} {:<10} {:<30} {:<9} {:<10} {}".format
+    headings = "time, median (least to most)", "Keras /", "teacher /", "others' cores"
+    lines = [row("network", "runtime", "threads", "size", *headings)]
+    for result in results:
+        by_teacher = result["teacher_ratio"]
+        lines.append(
+            row(
+                result["network"],
+                result["runtime"],
+                result["threads"],
+                f"{result['bytes'] / 1e6:.2f} MB",
+                time_text(result["seconds"]),
+                f"{result['keras_ratio']:.2f}",
+                "" if by_teacher is None else f"{by_teacher:.2f}",
+                others_text(result["cores_used_by_others"]),
+            )
+        )
+    return "\n".join(lines)
+
+
+def _write(model, folder, arguments):
+    """Files of the network, by what runs them."""
+    folder.mkdir()
+    size = (arguments.image_size, arguments.image_size)
+    files = {"Keras": folder / "network.keras"}
+    model.save(files["Keras"])
+    exports = {}
+    for name in arguments.exports:
+        format, quantization = EXPORTS[name]
+        files[name] = folder / f"{quantization}{_SUFFIXES[format]}"
+        exports[files[name]] = ExportOptions(format, size, quantization=quantization)
+    if exports:
+        # How long whole numbers take does not depend on their scales.
+        export_models(model, exports, _images(8, arguments.image_size))
+    return files
+
+
+def _measured(path, arguments, threads):
+    with _limited_to(threads):
+        return in_fresh_process(
+            _measure, path, arguments.image_size, threads, arguments.repeats
+        )
+
+
+def _measure(path, image_size, threads, repeats):
+    """Runs in a process of its own."""
+    images = _images(1, image_size)
+    if path.suffix == ".keras":
+        model = keras.saving.load_model(path, compile=False)
+
+        def run_once():
+            translate(model, images)
+    else:
+        exported = load_exported(path, threads)
+
+        def run_once():
+            exported(images)
+
+    for _ in range(_WARM_UP):
+        run_once()
+    seconds, others = seconds_of(run_once, repeats)
+    return {
+        "seconds": seconds,
+        "median_seconds": statistics.median(seconds),
+        "cores_used_by_others": others,
+    }
+
+
+def _images(count, image_size):
+    shape = (count, image_size, image_size, 3)
+    return np.random.default_rng(0).uniform(-1, 1, shape).astype("float32")
+
+
+@contextlib.contextmanager
+def _limited_to(threads):
+    """What is started in here has so many cores, and knows it."""
+    names = ("OMP_NUM_THREADS", "TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS")
+    before = {name: os.environ.get(name) for name in names}
+    cores = os.sched_getaffinity(0)
+    try:
+        os.environ.update(dict.fromkeys(names, str(threads)))
+        os.sched_setaffinity(0, sorted(cores)[:threads])
+        yield
+    finally:
+        os.sched_setaffinity(0, cores)
+        for name, value in before.items():
+            if value is None:
+                del os.environ[name]
+            else:
+                os.environ[name] = value
+
+
+def _ratios(result, results):
+    def seconds(**other):
+        wanted = {**result, **other}
+        keys = ("network", "runtime", "threads")
+        return next(
+            r["median_seconds"]
+            for r in results
+            if all(r[key] == wanted[key] for key in keys)
+        )
+
+    own = result["median_seconds"]
+    is_teacher = result["network"] == "teacher"
+    return {
+        "keras_ratio": seconds(runtime="Keras") / own,
+        "teacher_ratio": None if is_teacher else seconds(network="teacher") / own,
+    }
