@@ -32,7 +32,7 @@ def table_markdown(results: dict[str, Any]) -> str:
         lines.append(
             [
                 row["name"],
-                ", ".join(f"{k}={v}" for k, v in row["changes"].items()) or "none",
+                ", ".join(f"{k}={v}" for k, v in row["changes"].items()) or "-",
                 str(runs),
                 *(_score(scores.get(name)) for name in names),
                 _score(row["teacher"]),

@@ -282,7 +282,7 @@ class TestResults:
             "| balance 0.5 | angle_weight=0.5 | 2 | 42 ± 2.8 | 3 ± 0 | 21 ± 1.4 |  |",
             "| balance 1 | angle_weight=1.0 | 2 | 50 ± 1.4 | 3 ± 0 | 25 ± 0.71 |  |",
         ]
-        assert "| balance 2 | none | 1 | 60 | 3 | 30 | 46.61 |" in text
+        assert "| balance 2 | - | 1 | 60 | 3 | 30 | 46.61 |" in text
         for note in (
             "Drawn animals.",
             "6 epochs at 64 x 64 pixels, batch 4",
@@ -301,7 +301,7 @@ class TestResults:
         for each in (results, nothing):
             with Image.open(io.BytesIO(table_png(each))) as picture:
                 assert picture.format == "PNG" and picture.width > 1000
-        assert "| edges2shoes: CRD | none | 0 |" in table_markdown(nothing)
+        assert "| edges2shoes: CRD | - | 0 |" in table_markdown(nothing)
 
 
 def test_costs():
