@@ -29,7 +29,10 @@ def translate(
     # On TensorFlow, `predict` would first set up a pipeline, which takes longer than a
     # small generator.
     batches = image_batches(np.asarray(images), batch_size)
-    translated = np.concatenate([model.predict_on_batch(batch) for batch in batches])
+    # Of several devices each gives the whole batch.
+    translated = np.concatenate(
+        [model.predict_on_batch(batch)[: len(batch)] for batch in batches]
+    )
     return translated.astype("float32", copy=False)
 
 

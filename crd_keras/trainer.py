@@ -225,14 +225,15 @@ class CRDTrainer(backend.StepMixin, keras.Model):
         Raises:
             ValueError: If one optimizer is given twice.
         """
-        optimizers = [
-            _adam() if optimizer is None else keras.optimizers.get(optimizer)
-            for optimizer in (
-                generator_optimizer,
-                discriminator_optimizer,
-                student_optimizer,
-            )
-        ]
+        with self.building_scope():
+            optimizers = [
+                _adam() if optimizer is None else keras.optimizers.get(optimizer)
+                for optimizer in (
+                    generator_optimizer,
+                    discriminator_optimizer,
+                    student_optimizer,
+                )
+            ]
         if len({id(optimizer) for optimizer in optimizers}) < 3:
             raise ValueError(
                 "`generator_optimizer`, `discriminator_optimizer` and "
@@ -240,20 +241,22 @@ class CRDTrainer(backend.StepMixin, keras.Model):
                 f"Received: {[optimizer.name for optimizer in optimizers]}, some of "
                 "them the same object"
             )
-        if auto_scale_loss:
-            layers = list(self._flatten_layers())
-            optimizers = [with_loss_scale(member, layers) for member in optimizers]
-        self.generator_optimizer, self.discriminator_optimizer = optimizers[:2]
-        self.student_optimizer = optimizers[2]
         groups = [
             _trainable_variables(*self.teacher.generators),
             _trainable_variables(*self.teacher.discriminators),
             self._student_variables(),
         ]
+        with self.building_scope():
+            if auto_scale_loss:
+                layers = list(self._flatten_layers())
+                optimizers = [with_loss_scale(member, layers) for member in optimizers]
+            group = OptimizerGroup(list(zip(optimizers, groups, strict=True)))
+        self.generator_optimizer, self.discriminator_optimizer = optimizers[:2]
+        self.student_optimizer = optimizers[2]
         if jit_compile == "auto":
             jit_compile = backend.default_jit_compile()
         super().compile(
-            optimizer=OptimizerGroup(list(zip(optimizers, groups, strict=True))),
+            optimizer=group,
             run_eagerly=run_eagerly,
             steps_per_execution=steps_per_execution,
             jit_compile=jit_compile,
@@ -272,24 +275,26 @@ class CRDTrainer(backend.StepMixin, keras.Model):
         }
 
     def compile_from_config(self, config: dict[str, Any]) -> None:
-        self.compile(
-            **{
+        with self.building_scope():
+            optimizers = {
                 name: keras.saving.deserialize_keras_object(optimizer)
                 for name, optimizer in config.items()
             }
-        )
+        self.compile(**optimizers)
 
     def fit(self, x=None, *args, callbacks=None, **kwargs) -> keras.callbacks.History:
         """As `keras.Model.fit`, with the schedule following the epochs."""
         shape = _image_shape(x)
         if not self.built and shape is not None:
             # Callbacks that restore a checkpoint need the pools of past fakes.
-            self.build(shape)
+            with self.building_scope():
+                self.build(shape)
         if isinstance(callbacks, keras.callbacks.Callback):
             callbacks = [callbacks]
         if not isinstance(callbacks, keras.callbacks.CallbackList):
             callbacks = [_EpochCounter(), *(callbacks or ())]
-        return super().fit(x, *args, callbacks=callbacks, **kwargs)
+        with self.training_scope():
+            return super().fit(x, *args, callbacks=callbacks, **kwargs)
 
     def set_epoch(self, epoch: int) -> None:
         """Prepares the steps of an epoch, counted from 0. `fit` calls it."""
@@ -368,12 +373,11 @@ class CRDTrainer(backend.StepMixin, keras.Model):
 
     def _update_student(self, source, target, teacher):
         variables = self._student_variables()
-        with frozen(self.teacher.discriminator):
-            _, (losses, image) = minimize(
-                lambda: self._student_loss(source, teacher),
-                variables,
-                self.student_optimizer,
-            )
+        _, (losses, image) = minimize(
+            lambda: self._student_loss(source, teacher),
+            variables,
+            self.student_optimizer,
+        )
         if self.discriminator_regime == "updating":
             image = ops.stop_gradient(image)
 
@@ -405,11 +409,18 @@ class CRDTrainer(backend.StepMixin, keras.Model):
         """The loss, its terms by name, and the student's image."""
         student = self._student_generator(source, training=True)
         loss, terms = self.student_loss(
-            teacher, student, lambda copy: self.teacher.judge(source, copy)
+            teacher, student, lambda copy: self._frozen_judge(source, copy)
         )
         return loss, (terms | {"loss": loss}, student[0])
 
+    def _frozen_judge(self, source, images):
+        # Frozen no longer than the call: of several devices TensorFlow may trace one
+        # step as far as the next update of weights, then the other.
+        with frozen(self.teacher.discriminator):
+            return self.teacher.judge(source, images)
+
     def _log(self, losses):
+        losses = backend.mean_of_replicas(losses)
         for tracker in self.loss_trackers:
             if tracker.name in losses:
                 tracker.update_state(ops.stop_gradient(losses[tracker.name]))
@@ -463,6 +474,9 @@ class _EpochCounter(keras.callbacks.Callback):
     """Tells the trainer which epoch begins."""
 
     def on_epoch_begin(self, epoch, logs=None):
+        # Processes that train side by side must not drift apart, nor disagree on
+        # which teacher was the best.
+        backend.synchronize([*self.model.variables, *self.model.optimizer.variables])
         self.model.set_epoch(epoch)
 
 

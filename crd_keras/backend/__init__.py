@@ -9,7 +9,15 @@ Each backend's module has
 - `no_gradient()`: context in which nothing is kept for a gradient;
 - `fan_out(tensor, count)`: a list of `count` tensors equal to `tensor`, for as many
   uses. Their gradients are added in a fixed order;
-- `StepMixin`: `train_step` and `test_step` with the signatures that `fit` and
+- `devices(count)`: context in which to make a trainer that trains on so many devices;
+- `replica_count()`: how many copies of the step run side by side, each with its part
+  of the batch, whose gradients are averaged. Within the step only;
+- `gather_batch(tensor)`: the batch of all of them; `own_part(tensor)`: the opposite;
+- `mean_of_replicas(values)`: dict of scalars to their means, where metrics need it;
+- `undo_loss_scale(loss)`: the mean that a Keras loss takes over a replica's batch;
+- `synchronize(variables)`: sets them to what they are on the first of all processes;
+- `StepMixin`: `building_scope` and `training_scope`, contexts in which variables are
+  made and `fit` runs; `train_step` and `test_step` with the signatures that `fit` and
   `evaluate` expect, made from the model's stateful `update(data)` and
   `evaluation(data)`;
 - `default_jit_compile()`: whether compiling the training step pays here;
@@ -36,9 +44,16 @@ StepMixin = _backend.StepMixin
 apply_gradients = _backend.apply_gradients
 compiled = _backend.compiled
 default_jit_compile = _backend.default_jit_compile
+devices = _backend.devices
 fan_out = _backend.fan_out
+gather_batch = _backend.gather_batch
 loop_block_size = _backend.loop_block_size
+mean_of_replicas = _backend.mean_of_replicas
 no_gradient = _backend.no_gradient
+own_part = _backend.own_part
+replica_count = _backend.replica_count
+synchronize = _backend.synchronize
+undo_loss_scale = _backend.undo_loss_scale
 value_and_grad = _backend.value_and_grad
 
 __all__ = [
@@ -46,8 +61,15 @@ __all__ = [
     "apply_gradients",
     "compiled",
     "default_jit_compile",
+    "devices",
     "fan_out",
+    "gather_batch",
     "loop_block_size",
+    "mean_of_replicas",
     "no_gradient",
+    "own_part",
+    "replica_count",
+    "synchronize",
+    "undo_loss_scale",
     "value_and_grad",
 ]

@@ -11,6 +11,8 @@ import warnings
 import jax
 import keras
 
+from crd_keras.backend.device_count import check_device_count
+
 
 def value_and_grad(function, variables):
     """To be called within the `StatelessScope` that `StepMixin` opens."""
@@ -84,7 +86,58 @@ def compiled(function):
     return function
 
 
+def devices(count):
+    names = keras.distribution.list_devices()
+    check_device_count(count, len(names))
+    if count == 1:
+        return contextlib.nullcontext()
+    return keras.distribution.DataParallel(devices=names[:count]).scope()
+
+
+def replica_count():
+    # JAX compiles the step of the whole batch and divides the work itself.
+    return 1
+
+
+def gather_batch(tensor):
+    return tensor
+
+
+def own_part(tensor):
+    return tensor
+
+
+def mean_of_replicas(values):
+    return values
+
+
+def undo_loss_scale(loss):
+    return loss
+
+
+def synchronize(variables):
+    pass  # One program computes them for all devices.
+
+
 class StepMixin:
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self._distribution = keras.distribution.distribution()
+
+    def building_scope(self):
+        """Context in which variables of this model are made."""
+        return self.training_scope()
+
+    @contextlib.contextmanager
+    def training_scope(self):
+        """Context in which `fit` runs: with the devices the model was made for."""
+        before = keras.distribution.distribution()
+        keras.distribution.set_distribution(self._distribution)
+        try:
+            yield
+        finally:
+            keras.distribution.set_distribution(before)
+
     def train_step(self, state, data):
         groups = (
             self.trainable_variables,

@@ -2,7 +2,11 @@
 
 import contextlib
 
+import keras
+import numpy as np
 import tensorflow as tf
+
+from crd_keras.backend.device_count import check_device_count
 
 
 def value_and_grad(function, variables):
@@ -18,7 +22,27 @@ def value_and_grad(function, variables):
 
 
 def apply_gradients(optimizer, gradients, variables):
+    count = replica_count()
+    if count > 1:
+        # The optimizer adds up what the replicas have.
+        gradients = [gradient / count for gradient in gradients]
+        if isinstance(optimizer, keras.optimizers.LossScaleOptimizer):
+            gradients = _infinite_for_all(gradients)
     optimizer.apply(gradients, variables)
+
+
+def _infinite_for_all(gradients):
+    """The gradients, infinite if those of another replica are.
+
+    `LossScaleOptimizer` looks at one replica and decides for all.
+    """
+    finite = [tf.reduce_all(tf.math.is_finite(gradient)) for gradient in gradients]
+    finite = tf.cast(tf.reduce_all(finite), "float32")
+    replicas = tf.distribute.get_replica_context()
+    all_finite = replicas.all_reduce(tf.distribute.ReduceOp.SUM, finite) >= float(
+        replicas.num_replicas_in_sync
+    )
+    return [tf.where(all_finite, gradient, np.inf) for gradient in gradients]
 
 
 def no_gradient():
@@ -49,7 +73,64 @@ def compiled(function):
     return tf.function(function, jit_compile=True)
 
 
+def devices(count):
+    names = [device.name for device in _devices()]
+    check_device_count(count, len(names))
+    if count == 1:
+        return contextlib.nullcontext()
+    return tf.distribute.MirroredStrategy(names[:count]).scope()
+
+
+def _devices():
+    for kind in ("GPU", "CPU"):
+        if found := tf.config.list_logical_devices(kind):
+            return found
+    return []
+
+
+def replica_count():
+    replicas = tf.distribute.get_replica_context()
+    return replicas.num_replicas_in_sync if replicas else 1
+
+
+def gather_batch(tensor):
+    if replica_count() == 1:
+        return tensor
+    return tf.distribute.get_replica_context().all_gather(tensor, axis=0)
+
+
+def own_part(tensor):
+    count = replica_count()
+    if count == 1:
+        return tensor
+    index = tf.distribute.get_replica_context().replica_id_in_sync_group
+    size = tf.shape(tensor)[0] // count
+    return tensor[index * size : (index + 1) * size]
+
+
+def mean_of_replicas(values):
+    # Keras' metrics bring them together at the end of an epoch.
+    return values
+
+
+def undo_loss_scale(loss):
+    # Keras divides the means that its losses take, so that they can be added up.
+    return loss * replica_count()
+
+
+def synchronize(variables):
+    pass  # Updates reach all replicas.
+
+
 class StepMixin:
+    def building_scope(self):
+        """Context in which variables of this model are made."""
+        return self.distribute_strategy.scope()
+
+    def training_scope(self):
+        """Context in which `fit` runs."""
+        return contextlib.nullcontext()
+
     def train_step(self, data):
         return self.update(data)
 

@@ -1,6 +1,19 @@
-"""Gradients and training steps on PyTorch."""
+"""Gradients and training steps on PyTorch.
 
+Several devices are several processes, each with a copy of the model, that `torchrun`
+starts. All read the same batches and each takes its part. `DistributedDataParallel`
+averages the gradients of one `backward`; a step here has three losses, whose gradients
+are averaged where they are applied.
+"""
+
+import contextlib
+import os
+
+import keras
 import torch
+from torch import distributed
+
+from crd_keras.backend.device_count import check_device_count
 
 
 def value_and_grad(function, variables):
@@ -15,7 +28,18 @@ def value_and_grad(function, variables):
 
 
 def apply_gradients(optimizer, gradients, variables):
-    optimizer.apply(gradients, variables)
+    optimizer.apply(_averaged(gradients), variables)
+
+
+def _averaged(tensors):
+    """Their means over the processes, by one message."""
+    count = replica_count()
+    if count == 1:
+        return tensors
+    flat = torch.cat([tensor.detach().reshape(-1) for tensor in tensors])
+    distributed.all_reduce(flat)
+    parts = torch.split(flat / count, [tensor.numel() for tensor in tensors])
+    return [part.view_as(x) for part, x in zip(parts, tensors, strict=True)]
 
 
 def no_gradient():
@@ -39,12 +63,80 @@ def compiled(function):
     return function
 
 
+def devices(count):
+    processes = int(os.environ.get("WORLD_SIZE", 1))
+    on_gpus = torch.cuda.is_available()
+    if processes == 1:
+        check_device_count(count, max(torch.cuda.device_count(), 1))
+    if count != processes:
+        raise ValueError(
+            "`devices` on PyTorch must be the number of processes that torchrun "
+            f"started: run `torchrun --nproc-per-node={count} PROGRAM.py --devices="
+            f"{count}`. Received: devices={count} in {processes} process(es)"
+        )
+    if processes > 1 and not distributed.is_initialized():
+        if on_gpus:
+            torch.cuda.set_device(int(os.environ["LOCAL_RANK"]))
+        distributed.init_process_group("nccl" if on_gpus else "gloo")
+    return contextlib.nullcontext()
+
+
+def replica_count():
+    return distributed.get_world_size() if distributed.is_initialized() else 1
+
+
+def gather_batch(tensor):
+    count = replica_count()
+    if count == 1:
+        return tensor
+    parts = [torch.empty_like(tensor) for _ in range(count)]
+    distributed.all_gather(parts, tensor.contiguous())
+    return torch.cat(parts)
+
+
+def own_part(tensor):
+    count = replica_count()
+    if count == 1:
+        return tensor
+    if len(tensor) % count:
+        raise ValueError(
+            f"`batch_size` must be divisible by the {count} devices. "
+            f"Received: a batch of {len(tensor)}"
+        )
+    return torch.chunk(tensor, count)[distributed.get_rank()]
+
+
+def mean_of_replicas(values):
+    if replica_count() == 1:
+        return values
+    means = _averaged([torch.as_tensor(value) for value in values.values()])
+    return dict(zip(values, means, strict=True))
+
+
+def undo_loss_scale(loss):
+    return loss
+
+
+def synchronize(variables):
+    if replica_count() > 1:
+        for variable in variables:
+            distributed.broadcast(variable.value.data, src=0)
+
+
 class StepMixin:
+    def building_scope(self):
+        """Context in which variables of this model are made."""
+        return contextlib.nullcontext()
+
+    def training_scope(self):
+        """Context in which `fit` runs."""
+        return contextlib.nullcontext()
+
     def train_step(self, data):
-        return self.update(data)
+        return self.update(keras.tree.map_structure(own_part, data))
 
     def test_step(self, data):
-        return self.evaluation(data)
+        return self.evaluation(keras.tree.map_structure(own_part, data))
 
     def forget_functions(self):
         """Has the next `fit` or `evaluate` build its step anew."""

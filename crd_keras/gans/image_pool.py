@@ -3,6 +3,8 @@
 import keras
 from keras import KerasTensor, ops
 
+from crd_keras import backend
+
 
 @keras.saving.register_keras_serializable(package="crd_keras")
 class ImagePool(keras.layers.Layer):
@@ -62,6 +64,9 @@ class ImagePool(keras.layers.Layer):
                 "`inputs` must have the shape that the pool was built for, "
                 f"{tuple(self.images.shape[1:])}. Received: {tuple(inputs.shape[1:])}"
             )
+        # Devices that train side by side keep the same pool and draw the same numbers,
+        # so that each looks at all images and takes its part of the result.
+        inputs = backend.gather_batch(inputs)
         if inputs.shape[0] is not None and inputs.shape[0] > self.size:
             raise ValueError(
                 "`inputs` must hold at most as many images as the pool, "
@@ -84,7 +89,7 @@ class ImagePool(keras.layers.Layer):
         stored = ops.where(_column(exchange | is_free, inputs), inputs, old)
         self.images.assign(ops.scatter_update(self.images, place[:, None], stored))
         self.count.assign(ops.minimum(self.count + batch, self.size))
-        return returned
+        return backend.own_part(returned)
 
     def compute_output_shape(self, input_shape):
         return input_shape

@@ -5,6 +5,8 @@ import abc
 import keras
 from keras import KerasTensor, ops
 
+from crd_keras import backend
+
 
 class ImageLoss(keras.losses.Loss):
     """A weighted sum of named terms between teacher and student images.
@@ -46,7 +48,11 @@ class ImageLoss(keras.losses.Loss):
         teacher_images = ops.stop_gradient(ops.convert_to_tensor(teacher_images))
         terms = self.terms(teacher_images, student_images)
         losses = self._weighted_sum(terms)
-        loss = ops.sum(losses) if self.reduction == "sum" else ops.mean(losses)
+        if self.reduction == "sum":
+            # Gradients of devices are averaged, but a sum goes over the whole batch.
+            loss = backend.replica_count() * ops.sum(losses)
+        else:
+            loss = ops.mean(losses)
         return loss, {name: ops.mean(value) for name, value in terms.items()}
 
     def call(self, y_true: KerasTensor, y_pred: KerasTensor) -> KerasTensor:

@@ -102,7 +102,9 @@ class StudentLoss:
                 value, loss_terms = loss.value_and_terms(teacher_images, copies.pop())
                 terms |= loss_terms
             else:
-                value = terms[name] = loss(teacher_images, copies.pop())
+                value = terms[name] = _of_the_whole_batch(
+                    loss, loss(teacher_images, copies.pop())
+                )
             total += self.weights.get(name, 1.0) * value
         return total, terms
 
@@ -116,3 +118,10 @@ class StudentLoss:
             "distillation_weights": dict(self.weights),
             "adversarial_weight": self.adversarial_weight,
         }
+
+
+def _of_the_whole_batch(loss, value):
+    """A Keras loss such that its mean over devices is that of the whole batch."""
+    if loss.reduction == "sum":
+        return backend.replica_count() * value
+    return backend.undo_loss_scale(value)
