@@ -1,7 +1,6 @@
 """A network as it was when it was best."""
 
 import keras
-import numpy as np
 
 
 @keras.saving.register_keras_serializable(package="crd_keras")
@@ -16,7 +15,7 @@ class BestNetwork(keras.layers.Layer):
 
     Attributes:
         network: The copy. Its weights mean nothing as long as `exists` is False.
-        score: What the network scored; NaN as long as there is none.
+        score: What the network scored. It means nothing either until then.
         epoch: The epoch it comes from, counted from 0; -1 as long as there is none.
     """
 
@@ -26,7 +25,7 @@ class BestNetwork(keras.layers.Layer):
         self.network.trainable = False
         self.score = self.add_weight(
             shape=(),
-            initializer=keras.initializers.Constant(np.nan),
+            initializer="zeros",
             trainable=False,
             name="score",
         )

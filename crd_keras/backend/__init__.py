@@ -10,6 +10,7 @@ Each backend's module has
 - `fan_out(tensor, count)`: a list of `count` tensors equal to `tensor`, for as many
   uses. Their gradients are added in a fixed order;
 - `devices(count)`: context in which to make a trainer that trains on so many devices;
+- `process_index()`: which of several processes that train together this one is, from 0;
 - `replica_count()`: how many copies of the step run side by side, each with its part
   of the batch, whose gradients are averaged. Within the step only;
 - `gather_batch(tensor)`: the batch of all of them; `own_part(tensor)`: the opposite;
@@ -51,6 +52,7 @@ loop_block_size = _backend.loop_block_size
 mean_of_replicas = _backend.mean_of_replicas
 no_gradient = _backend.no_gradient
 own_part = _backend.own_part
+process_index = _backend.process_index
 replica_count = _backend.replica_count
 synchronize = _backend.synchronize
 undo_loss_scale = _backend.undo_loss_scale
@@ -68,6 +70,7 @@ __all__ = [
     "mean_of_replicas",
     "no_gradient",
     "own_part",
+    "process_index",
     "replica_count",
     "synchronize",
     "undo_loss_scale",

@@ -6,6 +6,7 @@ stateful code: reads and writes of variables go to a mapping instead.
 
 import contextlib
 import functools
+import os
 import warnings
 
 import jax
@@ -87,11 +88,18 @@ def compiled(function):
 
 
 def devices(count):
+    if "KERAS_DISTRIBUTION_NUM_PROCESSES" in os.environ:
+        if not jax.distributed.is_initialized():
+            keras.distribution.initialize()
     names = keras.distribution.list_devices()
     check_device_count(count, len(names))
     if count == 1:
         return contextlib.nullcontext()
     return keras.distribution.DataParallel(devices=names[:count]).scope()
+
+
+def process_index():
+    return jax.process_index()
 
 
 def replica_count():

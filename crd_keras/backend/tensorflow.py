@@ -74,18 +74,16 @@ def compiled(function):
 
 
 def devices(count):
-    names = [device.name for device in _devices()]
+    kind = "GPU" if tf.config.list_physical_devices("GPU") else "CPU"
+    names = [device.name for device in tf.config.list_logical_devices(kind)]
     check_device_count(count, len(names))
     if count == 1:
         return contextlib.nullcontext()
     return tf.distribute.MirroredStrategy(names[:count]).scope()
 
 
-def _devices():
-    for kind in ("GPU", "CPU"):
-        if found := tf.config.list_logical_devices(kind):
-            return found
-    return []
+def process_index():
+    return 0  # Keras' `fit` does not run under strategies of several processes.
 
 
 def replica_count():

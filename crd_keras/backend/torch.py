@@ -81,6 +81,10 @@ def devices(count):
     return contextlib.nullcontext()
 
 
+def process_index():
+    return distributed.get_rank() if distributed.is_initialized() else 0
+
+
 def replica_count():
     return distributed.get_world_size() if distributed.is_initialized() else 1
 

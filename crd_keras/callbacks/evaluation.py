@@ -87,7 +87,7 @@ class Evaluation(keras.callbacks.Callback, abc.ABC):
         )
         logs[name] = score
         best = self.best()
-        former = float(best.score.numpy())
+        former = float(best.score.numpy()) if best.exists else float("nan")
         is_best = self.metric.is_better(score, than=former)
         if is_best:
             best.keep(self.network(), score, epoch)
