@@ -6,13 +6,14 @@ import keras
 from keras import KerasTensor, ops
 
 from crd_keras import backend
+from crd_keras.losses.angles import angle_loss
 from crd_keras.losses.contents import CONTENTS
 from crd_keras.losses.image_loss import (
     ImageLoss,
     check_same_shape,
     checked_data_format,
 )
-from crd_keras.losses.relations import angle_loss, distance_loss, gram_matrix
+from crd_keras.losses.relations import distance_loss, gram_matrix
 
 
 @keras.saving.register_keras_serializable(package="crd_keras")

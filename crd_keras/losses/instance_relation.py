@@ -4,8 +4,9 @@ import keras
 from keras import KerasTensor, ops
 
 from crd_keras import backend
+from crd_keras.losses.angles import angle_loss
 from crd_keras.losses.image_loss import ImageLoss, check_same_shape
-from crd_keras.losses.relations import angle_loss, distance_loss, gram_matrix
+from crd_keras.losses.relations import distance_loss, gram_matrix
 
 # Two images have one distance, which relative to its mean is always 1, and no angle.
 _FEWEST_IMAGES = 3

@@ -6,7 +6,8 @@ import pytest
 from scipy import ndimage
 
 from crd_keras.losses import ContentRelationLoss
-from crd_keras.losses.relations import angle_loss, gram_matrix
+from crd_keras.losses.angles import angle_loss
+from crd_keras.losses.relations import gram_matrix
 from tests.gradients import value_and_gradient
 from tests.losses.relation_reference import relation_terms
 
