@@ -12,6 +12,7 @@ from crd_keras import (
     models,
     schedules,
 )
+from crd_keras.devices import use_devices
 from crd_keras.inference import translate
 from crd_keras.trainer import CRDTrainer
 
@@ -30,4 +31,5 @@ __all__ = [
     "models",
     "schedules",
     "translate",
+    "use_devices",
 ]

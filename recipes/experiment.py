@@ -11,7 +11,8 @@ from reporting import write_run_report
 from run_folder import RunFolder
 from settings import Settings
 
-from crd_keras import callbacks, data, schedules
+from crd_keras import callbacks, data, schedules, use_devices
+from crd_keras.backend import process_index
 
 # Rows of the picture that is written every few epochs.
 _GRID_ROWS = 6
@@ -31,10 +32,15 @@ def run(name: str, preset: str, settings: Settings) -> None:
     """
     try:
         _check(settings)
-        folder = RunFolder(settings.output_dir or f"runs/{name}-{preset}", settings)
+        placement = use_devices(settings.devices)
+        output_dir = settings.output_dir or f"runs/{name}-{preset}"
+        if process_index() > 0:
+            # Each process resumes by itself. The run is what the first one leaves.
+            output_dir += f"-process{process_index()}"
+        folder = RunFolder(output_dir, settings)
         keras.utils.set_random_seed(settings.seed)
         source = _source(settings)
-        with precision(settings.precision):
+        with placement, precision(settings.precision):
             trainer = make_trainer(settings)
         metrics = make_metrics(settings)
         dataset = data.paired_dataset if _is_paired(settings) else data.unpaired_dataset
@@ -73,10 +79,22 @@ def run(name: str, preset: str, settings: Settings) -> None:
 
 
 def _check(settings):
-    for name in ("epochs", "batch_size", "evaluate_every", "grid_every", "max_steps"):
+    for name in (
+        "epochs",
+        "batch_size",
+        "evaluate_every",
+        "grid_every",
+        "max_steps",
+        "devices",
+    ):
         value = getattr(settings, name)
         if value is not None and value < 1:
             raise ValueError(f"`--{name}` must be at least 1. Received: {value}")
+    if settings.batch_size % settings.devices:
+        raise ValueError(
+            "`--batch_size` must be divisible by `--devices`: each takes its part. "
+            f"Received: {settings.batch_size} for {settings.devices} devices"
+        )
     if settings.decay_epochs < 0:
         raise ValueError(
             f"`--decay_epochs` must be at least 0. Received: {settings.decay_epochs}"
@@ -152,7 +170,8 @@ def _train(trainer, pairs, source, metric, folder, settings):
             source.split(settings.reference_split), settings.image_size
         ),
     )
-    trainer.compile(optimizer(), optimizer(), optimizer())
+    with trainer.building_scope():
+        trainer.compile(optimizer(), optimizer(), optimizer())
     epochs = settings.epochs
     if settings.max_steps is not None:
         epochs = min(epochs, math.ceil(settings.max_steps / steps))

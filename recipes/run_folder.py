@@ -13,7 +13,14 @@ from settings import Settings
 from crd_keras.atomic_write import atomic_write
 
 # What a resumed run may change without becoming another run.
-_MAY_CHANGE = {"epochs", "max_steps", "resume", "output_dir", "grid_every"}
+_MAY_CHANGE = {
+    "epochs",
+    "max_steps",
+    "resume",
+    "output_dir",
+    "grid_every",
+    "devices",
+}
 
 _PACKAGES = (
     "crd_keras",

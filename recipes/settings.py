@@ -79,6 +79,11 @@ class Settings:
         'Numbers that the networks compute in: "float32", "mixed_bfloat16" or '
         '"mixed_float16". Weights, relations and statistics stay float32.',
     )
+    devices: int = _setting(
+        1,
+        "Devices that share each batch: GPUs, or CPUs without one. On PyTorch start "
+        "one process for each with torchrun (docs/devices.md).",
+    )
     seed: int = _setting(0, "Seed of weights, order, crops and everything random.")
 
     # Losses

@@ -129,6 +129,12 @@ class StepMixin:
         """Context in which `fit` runs."""
         return contextlib.nullcontext()
 
+    def _maybe_symbolic_build(self, iterator=None, data_batch=None):
+        # Under a strategy Keras reads a batch here, and with it begins a pass of the
+        # data, also if there is nothing to build.
+        if not self.built:
+            super()._maybe_symbolic_build(iterator=iterator, data_batch=data_batch)
+
     def train_step(self, data):
         return self.update(data)
 
