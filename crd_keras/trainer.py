@@ -70,7 +70,8 @@ class CRDTrainer(backend.StepMixin, keras.Model):
             discriminator of the target domain, from which training then starts
             (the pretrained rows of Table 6).
         schedule: `"joint"`: teacher and student are updated in each step. `"phased"`:
-            10 epochs of the teacher, then 40 of the student, and so on. Or a
+            10 epochs of the teacher, then 40 of the student, and so on.
+            `"student_only"`: the teacher stays as it is. Or a
             `crd_keras.schedules.Schedule`, such as `Phased(5, 20)`.
         name: Name of the model.
 
