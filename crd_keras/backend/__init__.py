@@ -17,6 +17,8 @@ Each backend's module has
 - `mean_of_replicas(values)`: dict of scalars to their means, where metrics need it;
 - `undo_loss_scale(loss)`: the mean that a Keras loss takes over a replica's batch;
 - `synchronize(variables)`: sets them to what they are on the first of all processes;
+- `check_profile_viewer()`: raises an `ImportError` if nothing here opens profiles;
+- `start_profile(directory)`: profiles until the function that it returns is called;
 - `StepMixin`: `building_scope` and `training_scope`, contexts in which variables are
   made and `fit` runs; `train_step` and `test_step` with the signatures that `fit` and
   `evaluate` expect, made from the model's stateful `update(data)` and
@@ -43,6 +45,7 @@ _backend = importlib.import_module(f"{__name__}.{keras.backend.backend()}")
 
 StepMixin = _backend.StepMixin
 apply_gradients = _backend.apply_gradients
+check_profile_viewer = _backend.check_profile_viewer
 compiled = _backend.compiled
 default_jit_compile = _backend.default_jit_compile
 devices = _backend.devices
@@ -54,6 +57,7 @@ no_gradient = _backend.no_gradient
 own_part = _backend.own_part
 process_index = _backend.process_index
 replica_count = _backend.replica_count
+start_profile = _backend.start_profile
 synchronize = _backend.synchronize
 undo_loss_scale = _backend.undo_loss_scale
 value_and_grad = _backend.value_and_grad
@@ -61,6 +65,7 @@ value_and_grad = _backend.value_and_grad
 __all__ = [
     "StepMixin",
     "apply_gradients",
+    "check_profile_viewer",
     "compiled",
     "default_jit_compile",
     "devices",
@@ -72,6 +77,7 @@ __all__ = [
     "own_part",
     "process_index",
     "replica_count",
+    "start_profile",
     "synchronize",
     "undo_loss_scale",
     "value_and_grad",

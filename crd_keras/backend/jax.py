@@ -127,6 +127,15 @@ def synchronize(variables):
     pass  # One program computes them for all devices.
 
 
+def check_profile_viewer():
+    pass  # A browser opens the traces, at ui.perfetto.dev.
+
+
+def start_profile(directory):
+    jax.profiler.start_trace(str(directory))
+    return jax.profiler.stop_trace
+
+
 class StepMixin:
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)

@@ -1,6 +1,7 @@
 """Gradients and training steps on TensorFlow."""
 
 import contextlib
+import importlib.util
 
 import keras
 import numpy as np
@@ -118,6 +119,19 @@ def undo_loss_scale(loss):
 
 def synchronize(variables):
     pass  # Updates reach all replicas.
+
+
+def check_profile_viewer():
+    if not any(map(importlib.util.find_spec, ("xprof", "tensorboard_plugin_profile"))):
+        raise ImportError(
+            "On TensorFlow a profile takes xprof to be looked at in TensorBoard: "
+            "`pip install xprof`."
+        )
+
+
+def start_profile(directory):
+    tf.profiler.experimental.start(str(directory))
+    return tf.profiler.experimental.stop
 
 
 class StepMixin:

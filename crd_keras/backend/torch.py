@@ -127,6 +127,17 @@ def synchronize(variables):
             distributed.broadcast(variable.value.data, src=0)
 
 
+def check_profile_viewer():
+    pass  # A browser opens the traces, at ui.perfetto.dev.
+
+
+def start_profile(directory):
+    write = torch.profiler.tensorboard_trace_handler(str(directory))
+    profile = torch.profiler.profile(on_trace_ready=write)
+    profile.start()
+    return profile.stop
+
+
 class StepMixin:
     def building_scope(self):
         """Context in which variables of this model are made."""

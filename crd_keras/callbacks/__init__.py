@@ -4,6 +4,7 @@ from crd_keras.callbacks.best_student import BestStudent
 from crd_keras.callbacks.best_teacher import BestTeacher
 from crd_keras.callbacks.evaluation import Evaluation
 from crd_keras.callbacks.image_grid import ImageGrid
+from crd_keras.callbacks.profile import Profile
 from crd_keras.callbacks.progress import Progress
 from crd_keras.callbacks.stop_after import StopAfter
 
@@ -12,6 +13,7 @@ __all__ = [
     "BestTeacher",
     "Evaluation",
     "ImageGrid",
+    "Profile",
     "Progress",
     "StopAfter",
 ]
