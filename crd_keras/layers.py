@@ -3,6 +3,8 @@
 import keras
 from keras import ops
 
+from crd_keras.backend import images
+
 
 def _spatial_axes(data_format: str) -> tuple[int, int]:
     """The axes (height, width) of a batch of images."""
@@ -46,10 +48,7 @@ class ReflectionPadding2D(keras.layers.Layer):
     def call(self, inputs):
         # JAX would reflect a second time instead of failing.
         self._check_size(inputs.shape)
-        widths = [(0, 0)] * 4
-        for axis in _spatial_axes(self.data_format):
-            widths[axis] = (self.padding, self.padding)
-        return ops.pad(inputs, widths, mode="reflect")
+        return images.reflection_pad(inputs, self.padding, self.data_format)
 
     def compute_output_shape(self, input_shape):
         self._check_size(input_shape)
@@ -171,9 +170,8 @@ class InstanceNormalization(keras.layers.Layer):
 
     def call(self, inputs):
         x = ops.cast(inputs, keras.backend.result_type(inputs.dtype, "float32"))
-        x = x - self._mean(x)
-        variance = self._mean(ops.square(x))
-        return ops.cast(x * ops.rsqrt(variance + self.epsilon), self.compute_dtype)
+        x = images.normalize_images(x, self.epsilon, self.data_format)
+        return ops.cast(x, self.compute_dtype)
 
     def compute_output_shape(self, input_shape):
         return input_shape
@@ -184,10 +182,3 @@ class InstanceNormalization(keras.layers.Layer):
             "epsilon": self.epsilon,
             "data_format": self.data_format,
         }
-
-    def _mean(self, x):
-        # Row by row: over all pixels at once, TensorFlow adds them up one after the
-        # other and loses a digit.
-        height_axis, width_axis = _spatial_axes(self.data_format)
-        x = ops.mean(x, axis=width_axis, keepdims=True)
-        return ops.mean(x, axis=height_axis, keepdims=True)

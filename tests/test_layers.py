@@ -7,6 +7,7 @@ from crd_keras.layers import (
     InstanceNormalization,
     ReflectionPadding2D,
 )
+from tests.gradients import value_and_gradient
 
 
 def images(shape=(2, 5, 7, 3), scale=1.0, offset=0.0):
@@ -63,6 +64,29 @@ def test_instance_normalization(scale, offset):
     first = InstanceNormalization(data_format="channels_first")
     result = run(first, x.transpose(0, 3, 1, 2).copy()).transpose(0, 2, 3, 1)
     np.testing.assert_allclose(result, expected, atol=tolerance)
+
+
+@pytest.mark.parametrize("data_format", ["channels_last", "channels_first"])
+def test_gradient_of_instance_normalization(data_format):
+    x = images((2, 4, 5, 3))
+    layer = InstanceNormalization(data_format=data_format)
+    axes = (1, 2) if data_format == "channels_last" else (2, 3)
+
+    def function(y):
+        return (y**3).sum()
+
+    def normalize(z):
+        variance = z.var(axis=axes, keepdims=True)
+        return (z - z.mean(axis=axes, keepdims=True)) / np.sqrt(variance + 1e-5)
+
+    _, gradient = value_and_gradient(lambda z: keras.ops.sum(layer(z) ** 3), x)
+    expected, step = np.empty(x.shape), 1e-6
+    for place in np.ndindex(x.shape):
+        moved = np.zeros(x.shape)
+        moved[place] = step
+        ends = (function(normalize(x + sign * moved)) for sign in (1, -1))
+        expected[place] = np.subtract(*ends) / (2 * step)
+    np.testing.assert_allclose(gradient, expected, atol=1e-4)
 
 
 def test_instance_normalization_of_a_nearly_flat_image():

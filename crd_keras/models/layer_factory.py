@@ -2,6 +2,7 @@
 
 import keras
 
+from crd_keras.convolutions import Conv2D, DepthwiseConv2D
 from crd_keras.layers import (
     DivisibleSize,
     InstanceNormalization,
@@ -74,7 +75,7 @@ class LayerFactory:
         use_bias: bool = True,
         **kwargs,
     ) -> keras.layers.Layer:
-        return keras.layers.Conv2D(
+        return Conv2D(
             filters,
             kernel_size,
             strides=strides,
@@ -85,7 +86,7 @@ class LayerFactory:
         )
 
     def depthwise_conv(self, kernel_size: int, **kwargs) -> keras.layers.Layer:
-        return keras.layers.DepthwiseConv2D(
+        return DepthwiseConv2D(
             kernel_size,
             data_format=self.data_format,
             depthwise_initializer=SeededNormal(stddev=0.02, seed=self.next_seed()),

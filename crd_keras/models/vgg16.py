@@ -5,6 +5,7 @@ import os
 import keras
 import numpy as np
 
+from crd_keras.convolutions import Conv2D
 from crd_keras.models.applications import load_application
 from crd_keras.models.layer_factory import LayerFactory
 from crd_keras.models.seeds import SeededNormal
@@ -112,7 +113,7 @@ def vgg16_features(
             x = keras.layers.MaxPooling2D(2, data_format=make.data_format)(x)
         for conv, filters in enumerate(block_filters, start=1):
             fan_in = 9 * x.shape[make.channel_axis]
-            x = keras.layers.Conv2D(
+            x = Conv2D(
                 filters,
                 3,
                 padding="same",
