@@ -12,7 +12,7 @@ from run_folder import RunFolder
 from settings import Settings
 
 from crd_keras import callbacks, data, schedules, use_devices
-from crd_keras.backend import process_index
+from crd_keras.backend import check_profile_viewer, process_index
 
 # Rows of the picture that is written every few epochs.
 _GRID_ROWS = 6
@@ -95,6 +95,8 @@ def _check(settings):
             "`--batch_size` must be divisible by `--devices`: each takes its part. "
             f"Received: {settings.batch_size} for {settings.devices} devices"
         )
+    if settings.profile:
+        check_profile_viewer()
     if settings.decay_epochs < 0:
         raise ValueError(
             f"`--decay_epochs` must be at least 0. Received: {settings.decay_epochs}"
@@ -185,6 +187,7 @@ def _train(trainer, pairs, source, metric, folder, settings):
         callbacks=[
             callbacks.Progress(),
             callbacks.StopAfter(settings.max_steps),
+            *([callbacks.Profile(folder.profile)] if settings.profile else []),
             callbacks.BestTeacher(*evaluation, every=settings.evaluate_every),
             callbacks.BestStudent(*evaluation, every=settings.evaluate_every),
             callbacks.ImageGrid(

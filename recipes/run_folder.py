@@ -20,6 +20,7 @@ _MAY_CHANGE = {
     "output_dir",
     "grid_every",
     "devices",
+    "profile",
 }
 
 _PACKAGES = (
@@ -55,6 +56,7 @@ class RunFolder:
         self.metrics = self.path / "metrics.csv"
         self.grids = self.path / "grids"
         self.tensorboard = self.path / "tensorboard"
+        self.profile = self.path / "profile"
         self.report = self.path / "report.html"
         self.student = self.path / "student.keras"
         self.teacher = self.path / "teacher.keras"

@@ -155,6 +155,9 @@ class Settings:
         "", "Folder of the run. Default: runs/RECIPE-PRESET of the current folder."
     )
     resume: bool = _setting(False, "Go on with the run in --output_dir.")
+    profile: bool = _setting(
+        False, "Write a profile of a few steps to the folder's `profile`."
+    )
     grid_every: int = _setting(5, "Epochs from picture to picture.")
 
 

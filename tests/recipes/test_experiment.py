@@ -191,6 +191,11 @@ def test_resumed_run_ends_like_an_uninterrupted_one(whole_run, tmp_path):
             {"precision": "float16"},
             "`--precision` must be one of .*mixed_float16. Received: float16",
         ),
+        (
+            {"devices": 3},
+            "`--batch_size` must be divisible .*Received: 8 for 3 devices",
+        ),
+        ({"devices": 8}, "`devices` must be .*Received: devices=8"),
         ({"direction": "B"}, '`--direction` must be "AtoB" or "BtoA". Received: B'),
         ({"schedule": "sometimes"}, "`schedule` must be one of .*sometimes"),
         ({"resume": True}, "`--resume` needs an `--output_dir` that holds a run"),
