@@ -1,7 +1,7 @@
 """The tables of the paper, each as one command.
 
     python recipes/tables.py --table=6                   # the paper's settings
-    python recipes/tables.py --table=6 --preset=quick    # an hour on two CPU cores
+    python recipes/tables.py --table=6 --preset=quick    # half an hour on two CPU cores
 
 | table | compares |
 | --- | --- |
@@ -21,7 +21,7 @@ resumed. A run that fails is reported, and the others go on.
 After each run `table6/table6.md`, `.json` and `.png` are written anew: mean and spread
 over the seeds beside the paper's FID where it is known here.
 
-With `--preset=quick` the runs are recipes' quick presets in six epochs, on drawn
+With `--preset=quick` the runs are recipes' quick presets in four epochs, on drawn
 animals: the direction of an effect at best, and no result on the paper's data.
 
 KERAS_BACKEND chooses TensorFlow, JAX or PyTorch.

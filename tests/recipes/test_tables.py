@@ -193,7 +193,7 @@ class TestRuns:
             for row in table.rows
         )
         other = dataclasses.replace(table, rows=rows)
-        with pytest.raises(ValueError, match=r"weight-10.* epochs \(6, now 1\)"):
+        with pytest.raises(ValueError, match=r"weight-10.* epochs \(4, now 1\)"):
             plan(other, [0], tmp_path)
 
 
@@ -285,7 +285,7 @@ class TestResults:
         assert "| balance 2 | - | 1 | 60 | 3 | 30 | 46.61 |" in text
         for note in (
             "Drawn animals.",
-            "6 epochs at 64 x 64 pixels, batch 4",
+            "4 epochs at 64 x 64 pixels, batch 4",
             "swd (lower is better)",
             "over the seeds 0, 1",
             "Untranslated input: 90 ± 0",
