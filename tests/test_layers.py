@@ -3,6 +3,7 @@ import numpy as np
 import pytest
 
 from crd_keras.layers import (
+    Cropping2D,
     DivisibleSize,
     InstanceNormalization,
     ReflectionPadding2D,
@@ -47,6 +48,40 @@ def test_reflection_padding_refuses_small_images():
 def test_reflection_padding_refuses_less_than_one_pixel():
     with pytest.raises(ValueError, match="`padding` must be.*Received: 0"):
         ReflectionPadding2D(0)
+
+
+@pytest.mark.parametrize("padding, size", [(1, (5, 7)), (1, (2, 9)), (3, (8, 11))])
+def test_gradient_of_reflection_padding(padding, size):
+    """Each pixel's slope is the sum of those of its mirror images."""
+    shape = (2, *size, 3)
+    widths = [(0, 0), (padding, padding), (padding, padding), (0, 0)]
+    sources = np.pad(np.arange(np.prod(shape)).reshape(shape), widths, mode="reflect")
+    weights = images(sources.shape)
+    expected = np.zeros(np.prod(shape))
+    np.add.at(expected, sources.ravel(), weights.ravel())
+    layer = ReflectionPadding2D(padding)
+    _, gradient = value_and_gradient(
+        lambda x: keras.ops.sum(layer(x) * keras.ops.convert_to_tensor(weights)),
+        images(shape),
+    )
+    np.testing.assert_allclose(gradient, expected.reshape(shape), atol=1e-5)
+
+
+@pytest.mark.parametrize("data_format", ["channels_last", "channels_first"])
+def test_cropping(data_format):
+    x = images((2, 6, 7, 5))
+    area = np.zeros(x.shape, "float32")
+    if data_format == "channels_last":
+        area[:, 1:, 2:-1] = 1
+    else:
+        area[:, :, 1:, 2:-1] = 1
+    layer = Cropping2D(((1, 0), (2, 1)), data_format=data_format)
+    keras_layer = keras.layers.Cropping2D(((1, 0), (2, 1)), data_format=data_format)
+    np.testing.assert_array_equal(run(layer, x), run(keras_layer, x))
+    _, gradient = value_and_gradient(lambda x: keras.ops.sum(layer(x)), x)
+    np.testing.assert_array_equal(gradient, area)
+    inputs = keras.Input(x.shape[1:])
+    assert layer(inputs).shape == keras_layer(inputs).shape
 
 
 # The last case: a mean far above the deviation, where E[x^2] - E[x]^2 fails.
@@ -119,6 +154,7 @@ def test_instance_normalization_takes_float16_statistics_in_float32():
     "layer",
     [
         ReflectionPadding2D(2, data_format="channels_first", name="pad"),
+        Cropping2D(2, data_format="channels_first", name="crop"),
         InstanceNormalization(epsilon=1e-3, data_format="channels_first", name="norm"),
     ],
     ids=lambda layer: layer.name,

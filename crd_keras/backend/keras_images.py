@@ -23,10 +23,60 @@ def _add_bias(x, bias, data_format):
 
 
 def reflection_pad(inputs, padding, data_format):
-    widths = [(0, 0)] * 4
-    for axis in _spatial_axes(data_format):
-        widths[axis] = (padding, padding)
-    return ops.pad(inputs, widths, mode="reflect")
+    axes = _spatial_axes(data_format)
+    if any(
+        inputs.shape[axis] is None or inputs.shape[axis] < 2 * padding + 2
+        for axis in axes
+    ):
+        widths = [(0, 0)] * 4
+        for axis in axes:
+            widths[axis] = (padding, padding)
+        return ops.pad(inputs, widths, mode="reflect")
+
+    # TensorFlow's own mirroring takes several times as long, its gradient ten times.
+    @ops.custom_gradient
+    def pad(x):
+        for axis in axes:
+            x = _mirror(x, padding, axis)
+
+        def backward(*args, upstream=None):
+            slope = args[0] if upstream is None else upstream
+            for axis in axes:
+                slope = _fold(slope, padding, axis)
+            return slope
+
+        return x, backward
+
+    return pad(inputs)
+
+
+def _mirror(x, padding, axis):
+    """`[a, b, .., y, z]` to `[b, a, b, .., y, z, y]` for a padding of 1."""
+    size = x.shape[axis]
+    before = _part(x, axis, 1, padding + 1)
+    after = _part(x, axis, size - padding - 1, size - 1)
+    parts = [ops.flip(before, axis), x, ops.flip(after, axis)]
+    return ops.concatenate(parts, axis)
+
+
+def _fold(slope, padding, axis):
+    """Gradient of `_mirror`: adds what was mirrored to what it mirrors."""
+    size = slope.shape[axis] - 2 * padding
+    first, last = padding, padding + size - 1  # Where the image begins and ends.
+    before = ops.flip(_part(slope, axis, 0, first), axis)
+    after = ops.flip(_part(slope, axis, last + 1, None), axis)
+    parts = [
+        _part(slope, axis, first, first + 1),
+        _part(slope, axis, first + 1, first + 1 + padding) + before,
+        _part(slope, axis, first + 1 + padding, last - padding),
+        _part(slope, axis, last - padding, last) + after,
+        _part(slope, axis, last, last + 1),
+    ]
+    return ops.concatenate(parts, axis)
+
+
+def _part(x, axis, start, stop):
+    return x[(slice(None),) * axis + (slice(start, stop),)]
 
 
 def normalize_images(inputs, epsilon, data_format):

@@ -4,6 +4,7 @@ import keras
 
 from crd_keras.convolutions import Conv2D, DepthwiseConv2D
 from crd_keras.layers import (
+    Cropping2D,
     DivisibleSize,
     InstanceNormalization,
     ReflectionPadding2D,
@@ -109,7 +110,7 @@ class LayerFactory:
         transposed = self._transposed_conv(filters, 3, **kwargs)
         # `padding=1, output_padding=1` of PyTorch drops the first row and column of
         # the full result; Keras' "same" would drop the last ones.
-        crop = keras.layers.Cropping2D(((1, 0), (1, 0)), data_format=self.data_format)
+        crop = Cropping2D(((1, 0), (1, 0)), data_format=self.data_format)
         return lambda x: crop(transposed(x))
 
     def _transposed_conv(self, filters, kernel_size, **kwargs):
