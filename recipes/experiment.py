@@ -50,6 +50,7 @@ def run(name: str, preset: str, settings: Settings) -> None:
             batch_size=settings.batch_size,
             seed=settings.seed,
             first_epoch=folder.first_epoch(),
+            cache_mebibytes=settings.cache_mebibytes,
         )
         show_reference(metrics, source, settings)
     except (ImportError, OSError, ValueError) as error:

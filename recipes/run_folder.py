@@ -21,6 +21,7 @@ _MAY_CHANGE = {
     "grid_every",
     "devices",
     "profile",
+    "cache_mebibytes",
 }
 
 _PACKAGES = (

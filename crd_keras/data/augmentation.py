@@ -19,17 +19,48 @@ def augment(image: Any, image_size: int, seed: Any) -> Any:
     Returns:
         float32 tensor of shape (image_size, image_size, 3) in [-1, 1].
     """
+    return crop_and_flip(enlarge(image, image_size), image_size, seed)
+
+
+def enlarged_size(image_size: int) -> int:
+    """The size of images before they are cropped, in pixels."""
+    return round(image_size * 286 / 256)
+
+
+def enlarge(image: Any, image_size: int) -> Any:
+    """The part of `augment` that is the same each time.
+
+    Args:
+        image: See `augment`.
+        image_size: See `augment`.
+
+    Returns:
+        uint8 tensor of shape (size, size, 3) with `size = enlarged_size(image_size)`.
+    """
     tf = import_tensorflow()
-    enlarged = round(image_size * 286 / 256)
-    image = resize_bicubic(image, enlarged)
+    return tf.cast(resize_bicubic(image, enlarged_size(image_size)), tf.uint8)
+
+
+def crop_and_flip(image: Any, image_size: int, seed: Any) -> Any:
+    """The part of `augment` that is random.
+
+    Args:
+        image: The result of `enlarge`.
+        image_size: See `augment`.
+        seed: See `augment`.
+
+    Returns:
+        See `augment`.
+    """
+    tf = import_tensorflow()
     draws = tf.random.stateless_uniform((3,), seed, alg="philox")
     # Clipped: float32 may round the product up to the number of places.
-    margin = enlarged - image_size
+    margin = enlarged_size(image_size) - image_size
     places = tf.cast(draws[:2] * (margin + 1), tf.int32)
     top, left = tf.unstack(tf.minimum(places, margin))
     image = tf.image.crop_to_bounding_box(image, top, left, image_size, image_size)
-    image = tf.where(draws[2] < 0.5, image[:, ::-1], image)
-    return to_unit_range(image)
+    image = tf.cond(draws[2] < 0.5, lambda: tf.reverse(image, [1]), lambda: image)
+    return to_unit_range(tf.cast(image, tf.float32))
 
 
 def resize_bicubic(image: Any, size: int) -> Any:

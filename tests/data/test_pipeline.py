@@ -176,6 +176,7 @@ def test_more_augmentation_by_a_layer(make_layer):
         ("batch_size", 5),
         ("seed", -1),
         ("first_epoch", -1),
+        ("cache_mebibytes", -1),
     ],
 )
 def test_bad_arguments(argument, value):
