@@ -13,11 +13,17 @@ import json
 import pathlib
 from collections.abc import Sequence
 
-from benchmarks import environment, inference, relations, step
+from benchmarks import environment, inference, pipeline, relations, scaling, step
 
 from crd_keras.atomic_write import atomic_write
 
-SUITES = {"inference": inference, "relations": relations, "step": step}
+SUITES = {
+    "inference": inference,
+    "pipeline": pipeline,
+    "relations": relations,
+    "scaling": scaling,
+    "step": step,
+}
 
 
 def main(argv: Sequence[str] | None = None) -> None:

@@ -6,11 +6,30 @@ import sys
 
 import benchmark as tool
 import keras
+import numpy as np
 import pytest
 import tiny
-from benchmarks import environment, inference, relations, step
+from benchmarks import (
+    environment,
+    inference,
+    pipeline,
+    plain_pillow,
+    relations,
+    scaling,
+    step,
+)
+from PIL import Image
 
 ROOT = pathlib.Path(__file__).parents[2]
+NETWORKS = {
+    "teacher_filters": 4,
+    "student_filters": 2,
+    "blocks": 1,
+    "discriminator_filters": 2,
+    "vgg_blocks": 2,
+    "patch_size": 8,
+}
+FLAGS = [f"--{name}={value}" for name, value in NETWORKS.items()]
 
 
 def test_relations(tmp_path, capsys, monkeypatch):
@@ -82,24 +101,15 @@ def test_step(tmp_path, capsys, monkeypatch):
     for module in (step, environment):
         monkeypatch.setattr(module, "in_fresh_process", lambda f, *a: f(*a))
     path = tmp_path / "step.json"
-    networks = {
-        "teacher_filters": 4,
-        "student_filters": 2,
-        "blocks": 1,
-        "discriminator_filters": 2,
-        "vgg_blocks": 2,
-        "patch_size": 8,
-    }
-    flags = [f"--{name}={value}" for name, value in networks.items()]
     size = ["--image_size=32", "--repeats=3"]
-    tool.main(["step", "--steps", "student", *size, *flags, f"--json={path}"])
+    tool.main(["step", "--steps", "student", *size, *FLAGS, f"--json={path}"])
     content = json.loads(path.read_text())
     assert content["settings"] == {
         "steps": ["student"],
         "image_size": 32,
         "batch_size": 1,
         "repeats": 3,
-        **networks,
+        **NETWORKS,
     }
     (result,) = content["results"]
     assert result["step"] == "student"
@@ -111,6 +121,37 @@ def test_step(tmp_path, capsys, monkeypatch):
     fraction = ours["median_seconds"] / plain["median_seconds"]
     assert result["time_fraction"] == pytest.approx(fraction)
     assert f"{result['time_fraction']:.2f}" in capsys.readouterr().out
+
+
+def test_scaling(tmp_path, capsys, monkeypatch):
+    for module in (scaling, environment):
+        monkeypatch.setattr(module, "in_fresh_process", lambda f, *a: f(*a))
+    path = tmp_path / "scaling.json"
+    size = ["--image_size=32", "--batch_size=2", "--repeats=3"]
+    tool.main(["scaling", "--devices", "1", *size, *FLAGS, f"--json={path}"])
+    (result,) = json.loads(path.read_text())["results"]
+    assert (result["devices"], result["batch_size"]) == (1, 2)
+    low, median, high = sorted(result["seconds"])
+    assert 0 < low and median == result["median_seconds"]
+    assert result["images_per_second"] == pytest.approx(2 / median)
+    assert result["speedup"] == result["efficiency"] == 1
+    assert "100%" in capsys.readouterr().out
+
+
+def test_efficiency():
+    speeds = {1: 10.0, 2: 18.0, 4: 30.0}
+    results = scaling.with_efficiency(
+        [{"devices": n, "images_per_second": speed} for n, speed in speeds.items()]
+    )
+    assert [result["speedup"] for result in results] == [1, 1.8, 3]
+    assert [result["efficiency"] for result in results] == [1, 0.9, 0.75]
+
+
+@pytest.mark.parametrize("devices", [["2", "1"], ["0"], ["1", "1"]])
+def test_numbers_of_devices_ascend(devices, monkeypatch):
+    monkeypatch.setattr(environment, "in_fresh_process", lambda f, *a: f(*a))
+    with pytest.raises(SystemExit, match="`--devices` must be ascending"):
+        tool.main(["scaling", "--devices", *devices])
 
 
 def test_inference(tmp_path, capsys, monkeypatch):
@@ -140,6 +181,48 @@ def test_more_threads_than_cores(monkeypatch):
     monkeypatch.setattr(environment, "in_fresh_process", lambda f, *a: f(*a))
     with pytest.raises(SystemExit, match="`--threads` must be 1 to .*10000"):
         tool.main(["inference", "--threads", "10000"])
+
+
+def test_pipeline(tmp_path, capsys, monkeypatch):
+    for module in (pipeline, environment):
+        monkeypatch.setattr(module, "in_fresh_process", lambda f, *a: f(*a))
+    path = tmp_path / "pipeline.json"
+    flags = ["--images=5", "--image_size=16", "--repeats=3", f"--json={path}"]
+    tool.main(["pipeline", *flags])
+    content = json.loads(path.read_text())
+    assert content["settings"] == {
+        "data_dir": None,
+        "images": 5,
+        "image_size": 16,
+        "repeats": 3,
+    }
+    results = content["results"]
+    assert set(results) == {"first_pass", "later_passes", "plain_pillow"}
+    for name, measured in results.items():
+        assert measured["images"] == 10
+        assert len(measured["seconds"]) == (1 if name == "first_pass" else 3)
+        speeds = [10 / seconds for seconds in measured["seconds"]]
+        assert measured["images_per_second"] == pytest.approx(np.median(speeds))
+    ours, plain = results["later_passes"], results["plain_pillow"]
+    ratio = ours["images_per_second"] / plain["images_per_second"]
+    assert ours["speedup"] == pytest.approx(ratio)
+    assert f"{ours['images_per_second']:.0f} (" in capsys.readouterr().out
+
+
+def test_plain_pillow_crops_and_flips(tmp_path):
+    picture = np.random.default_rng(0).integers(0, 256, (36, 36, 3), np.uint8)
+    path = tmp_path / "x.png"
+    Image.fromarray(picture).save(path)
+    crops = [
+        picture[top : top + 32, left : left + 32][:, ::step] / 127.5 - 1
+        for top in range(5)
+        for left in range(5)
+        for step in (1, -1)
+    ]
+    for _ in range(20):
+        result = plain_pillow.augmented(path, 32)
+        assert result.dtype == np.float32
+        assert min(np.abs(result - crop).max() for crop in crops) < 1e-6
 
 
 def test_a_missing_folder_is_refused_at_once(tmp_path):

@@ -28,24 +28,60 @@ def seconds_of(
 ) -> tuple[list[float], float | None]:
     """How long each of some calls takes, and how busy others kept the machine.
 
-    Others' work does not only take its share: threads that wait for each other can
-    take a hundred times as long when one of them has no core.
-
     Returns:
-        Seconds of each call, and the cores that other processes used meanwhile, on
-        average. `None` where there is no Linux /proc to read them from.
+        Seconds of each call, and what `cores_used_by_others` returns.
     """
     seconds = []
-    busy, own = _busy_seconds(), time.process_time()
-    begin = time.perf_counter()
+    work = Work()
+    work.begin()
     for _ in range(repeats):
         start = time.perf_counter()
         function()
         seconds.append(time.perf_counter() - start)
-    wall, own = time.perf_counter() - begin, time.process_time() - own
-    if busy is None:
-        return seconds, None
-    return seconds, max(0.0, _busy_seconds() - busy - own) / wall
+    work.end()
+    return seconds, cores_used_by_others([work])
+
+
+class Work:
+    """Processor time between `begin()` and `end()`.
+
+    Attributes:
+        wall: Seconds that went by.
+        own: Seconds of processor time of this process.
+        machine: Seconds of processor time of all processes of the machine. `None`
+            where there is no Linux /proc to read it from.
+    """
+
+    def begin(self) -> None:
+        self._at_begin = self._now()
+
+    def end(self) -> None:
+        self.wall, self.own, self.machine = (
+            None if now is None else now - before
+            for now, before in zip(self._now(), self._at_begin, strict=True)
+        )
+
+    @staticmethod
+    def _now():
+        return time.perf_counter(), time.process_time(), _busy_seconds()
+
+
+def cores_used_by_others(works: list[Work]) -> float | None:
+    """Cores that others used while some processes worked side by side, on average.
+
+    Others' work does not only take its share: threads that wait for each other can
+    take a hundred times as long when one of them has no core.
+
+    Args:
+        works: That of each of the processes.
+
+    Returns:
+        `None` where the machine does not tell.
+    """
+    if works[0].machine is None:
+        return None
+    own = sum(work.own for work in works)
+    return max(0.0, works[0].machine - own) / works[0].wall
 
 
 def _busy_seconds():

@@ -16,6 +16,7 @@ import statistics
 from typing import Any
 
 import numpy as np
+from benchmarks import networks
 from benchmarks.measurement import (
     PeakMemory,
     in_fresh_process,
@@ -34,33 +35,21 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--image_size", type=int, default=256, help="In pixels.")
     parser.add_argument("--batch_size", type=int, default=1)
     parser.add_argument("--repeats", type=int, default=5, help="Steps that are timed.")
-    networks = parser.add_argument_group("networks, by default those of the paper")
-    networks.add_argument("--teacher_filters", type=int, default=64)
-    networks.add_argument("--student_filters", type=int, default=16)
-    networks.add_argument("--blocks", type=int, default=9)
-    networks.add_argument("--discriminator_filters", type=int, default=64)
-    networks.add_argument("--vgg_blocks", type=int, default=4)
-    networks.add_argument("--patch_size", type=int, default=32, help="In pixels.")
+    networks.add_arguments(parser)
 
 
 def run(arguments: argparse.Namespace) -> list[dict[str, Any]]:
-    networks = {
-        name: getattr(arguments, name)
-        for name in (
-            "teacher_filters",
-            "student_filters",
-            "blocks",
-            "discriminator_filters",
-            "vgg_blocks",
-            "patch_size",
-        )
-    }
     shape = (arguments.batch_size, arguments.image_size, arguments.image_size, 3)
     results = []
     for step in arguments.steps:
         measured = {
             program: in_fresh_process(
-                _measure, program, step, networks, shape, arguments.repeats
+                _measure,
+                program,
+                step,
+                networks.from_arguments(arguments),
+                shape,
+                arguments.repeats,
             )
             for program in PROGRAMS
         }

@@ -1,6 +1,7 @@
 """The two programs whose training steps are compared."""
 
 from collections.abc import Callable
+from typing import Any
 
 import keras
 import numpy as np
@@ -19,12 +20,14 @@ def make_trainer(
     discriminator_filters: int,
     vgg_blocks: int,
     patch_size: int,
+    **compile_arguments: Any,
 ) -> CRDTrainer:
     """A compiled trainer whose first epoch consists of such steps.
 
     Args:
         step: "teacher", "student" or "joint".
         teacher_filters: The networks of the paper, but for their sizes.
+        compile_arguments: Those of `CRDTrainer.compile`.
     """
 
     def generator(filters):
@@ -49,7 +52,7 @@ def make_trainer(
         },
         schedule=_SCHEDULES[step](),
     )
-    trainer.compile()
+    trainer.compile(**compile_arguments)
     return trainer
 
 
