@@ -1,38 +1,48 @@
 """One step of an optimizer."""
 
 from collections.abc import Callable
-from typing import Any
 
 import keras
-from keras import KerasTensor
+from keras import ops
 
 from crd_keras import backend
 
 
 def minimize(
-    loss_function: Callable[[], tuple[KerasTensor, Any]],
+    loss_functions: list[Callable[[], tuple]],
     variables: list[keras.Variable],
     optimizer: keras.optimizers.Optimizer,
-) -> tuple[KerasTensor, Any]:
-    """Updates variables by the gradient of a loss.
+) -> list[tuple]:
+    """Updates variables by the gradient of the sum of some losses.
 
-    The gradient is taken of the loss as the optimizer scales it. Scaled gradients keep
+    The gradients are taken one after the other: what one loss keeps for its gradient
+    is gone before the next begins.
+
+    They are those of the losses as the optimizer scales them. Scaled gradients keep
     what float16 would round to zero; the optimizer divides by the scale again.
 
     Args:
-        loss_function: Called without arguments, returns the loss, a scalar, and
-            anything else.
+        loss_functions: Called without arguments, each returns a tuple of its loss, a
+            scalar, and anything else.
         variables: The variables to update.
         optimizer: The optimizer that was built with them.
 
     Returns:
-        The unscaled loss before the update, and what else the function returned.
+        What each function returned, before the update.
     """
+    results, gradients = [], None
+    for function in loss_functions:
 
-    def scaled():
-        loss, auxiliary = loss_function()
-        return optimizer.scale_loss(loss), (loss, auxiliary)
+        def scaled(function=function):
+            result = function()
+            return optimizer.scale_loss(result[0]), result
 
-    (_, result), gradients = backend.value_and_grad(scaled, variables)
+        with backend.after(gradients):
+            (_, result), new = backend.value_and_grad(scaled, variables)
+        results.append(result)
+        if gradients is None:
+            gradients = new
+        else:
+            gradients = [ops.add(a, b) for a, b in zip(gradients, new, strict=True)]
     backend.apply_gradients(optimizer, gradients, variables)
-    return result
+    return results

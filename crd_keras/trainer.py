@@ -11,7 +11,7 @@ from crd_keras import backend
 from crd_keras.best_network import BestNetwork
 from crd_keras.export import export_model
 from crd_keras.freezing import frozen
-from crd_keras.gans.teacher import Teacher
+from crd_keras.gans.teacher import Teacher, add_losses
 from crd_keras.loss_tracker import LossTracker
 from crd_keras.losses.content_relation import ContentRelationLoss
 from crd_keras.losses.perceptual import PerceptualLoss
@@ -346,20 +346,19 @@ class CRDTrainer(backend.StepMixin, keras.Model):
             _, discriminator_terms = self.teacher.discriminator_loss(
                 source, target, images
             )
-            _, (losses, _) = self._student_loss(source, self._teacher_outputs(source))
+            _, losses, _ = self._student_loss(source, self._teacher_outputs(source))
         losses |= _teacher_logs(teacher_loss, terms) | discriminator_terms
         return self._log(losses)
 
     def _update_teacher(self, source, target):
         """Losses by name, and the generator's image."""
 
-        def generator_loss():
-            loss, terms, images = self.teacher.generator_loss(source, target)
-            return loss, (terms, images)
-
-        variables = _trainable_variables(*self.teacher.generators)
-        loss, (terms, images) = minimize(
-            generator_loss, variables, self.generator_optimizer
+        loss, terms, images = add_losses(
+            minimize(
+                self.teacher.generator_losses(source, target),
+                _trainable_variables(*self.teacher.generators),
+                self.generator_optimizer,
+            )
         )
         losses = _teacher_logs(loss, terms)
 
@@ -374,8 +373,8 @@ class CRDTrainer(backend.StepMixin, keras.Model):
 
     def _update_student(self, source, target, teacher):
         variables = self._student_variables()
-        _, (losses, image) = minimize(
-            lambda: self._student_loss(source, teacher),
+        ((_, losses, image),) = minimize(
+            [lambda: self._student_loss(source, teacher)],
             variables,
             self.student_optimizer,
         )
@@ -394,7 +393,9 @@ class CRDTrainer(backend.StepMixin, keras.Model):
 
     def _update_discriminators(self, loss_function, discriminators):
         variables = _trainable_variables(*discriminators)
-        _, terms = minimize(loss_function, variables, self.discriminator_optimizer)
+        ((_, terms),) = minimize(
+            [loss_function], variables, self.discriminator_optimizer
+        )
         return terms
 
     def _student_variables(self):
@@ -412,7 +413,7 @@ class CRDTrainer(backend.StepMixin, keras.Model):
         loss, terms = self.student_loss(
             teacher, student, lambda copy: self._frozen_judge(source, copy)
         )
-        return loss, (terms | {"loss": loss}, student[0])
+        return loss, terms | {"loss": loss}, student[0]
 
     def _frozen_judge(self, source, images):
         # Frozen no longer than the call: of several devices TensorFlow may trace one

@@ -155,9 +155,13 @@ class Descent(StepMixin, keras.Model):
 
     def update(self, data):
         factor, _, _ = keras.utils.unpack_x_y_sample_weight(data)
-        loss, _ = minimize(
-            lambda: (keras.ops.mean(factor) * self.a**2, ()), [self.a], self.optimizer
+        # The sum of two halves.
+        halves = minimize(
+            [lambda: (keras.ops.mean(factor) * self.a**2 / 2,)] * 2,
+            [self.a],
+            self.optimizer,
         )
+        loss = sum(half for (half,) in halves)
         return {"loss": loss}
 
 

@@ -4,6 +4,8 @@ Each backend's module has
 
 - `value_and_grad(function, variables)`: value, auxiliary result and gradients of
   `function() -> (loss, auxiliary)` with respect to these Keras variables only;
+- `after(tensors)`: context whose operations begin when these tensors, if not `None`,
+  have been computed;
 - `apply_gradients(optimizer, gradients, variables)`: the optimizer's `apply`, also of
   one that leaves steps with infinite gradients out;
 - `no_gradient()`: context in which nothing is kept for a gradient;
@@ -44,6 +46,7 @@ if keras.backend.backend() not in _BACKENDS:
 _backend = importlib.import_module(f"{__name__}.{keras.backend.backend()}")
 
 StepMixin = _backend.StepMixin
+after = _backend.after
 apply_gradients = _backend.apply_gradients
 check_profile_viewer = _backend.check_profile_viewer
 compiled = _backend.compiled
@@ -64,6 +67,7 @@ value_and_grad = _backend.value_and_grad
 
 __all__ = [
     "StepMixin",
+    "after",
     "apply_gradients",
     "check_profile_viewer",
     "compiled",

@@ -22,6 +22,12 @@ def value_and_grad(function, variables):
     return (loss, auxiliary), gradients
 
 
+def after(tensors):
+    if tensors is None:
+        return contextlib.nullcontext()
+    return tf.control_dependencies([tf.group(tensors)])
+
+
 def apply_gradients(optimizer, gradients, variables):
     count = replica_count()
     if count > 1:

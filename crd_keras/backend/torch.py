@@ -27,6 +27,10 @@ def value_and_grad(function, variables):
     return (loss.detach(), auxiliary), list(gradients)
 
 
+def after(tensors):
+    return contextlib.nullcontext()
+
+
 def apply_gradients(optimizer, gradients, variables):
     optimizer.apply(_averaged(gradients), variables)
 

@@ -114,43 +114,46 @@ class CycleGAN(Teacher):
         self.pool.build(input_shape)
         self.inverse_pool.build(input_shape)
 
-    def generator_loss(self, source: KerasTensor, target: KerasTensor):
-        translated, identity = self._generate(self.generator, source, target)
-        inverse_translated, inverse_identity = self._generate(
-            self.inverse_generator, target, source
-        )
+    def generator_losses(self, source: KerasTensor, target: KerasTensor):
+        # Half of the terms each. What the networks did for one half can be forgotten
+        # before the other.
+        return [
+            lambda: self._losses_of_domain(
+                source, self._DIRECTIONS, self.generator, self.inverse_generator
+            ),
+            lambda: self._losses_of_domain(
+                target, self._DIRECTIONS[::-1], self.inverse_generator, self.generator
+            ),
+        ]
+
+    def _losses_of_domain(self, images, directions, generator, inverse_generator):
+        """The terms for images of one domain, to the other one and back."""
+        direction, inverse_direction = directions
+        translated = float32_output(generator, images)
+        judged = float32_output(getattr(self, f"{direction}discriminator"), translated)
+        restored, identity = self._generate(inverse_generator, translated, images)
         terms = {
-            "adversarial": self.adversarial_loss.generator_loss(
-                self.judge(source, translated)
-            ),
-            "inverse_adversarial": self.adversarial_loss.generator_loss(
-                float32_output(self.inverse_discriminator, inverse_translated)
-            ),
-            "cycle": _l1(float32_output(self.inverse_generator, translated), source),
-            "inverse_cycle": _l1(
-                float32_output(self.generator, inverse_translated), target
-            ),
+            f"{direction}adversarial": self.adversarial_loss.generator_loss(judged),
+            f"{direction}cycle": _l1(restored, images),
         }
         if self.identity_weight:
-            terms["identity"] = _l1(identity, target)
-            terms["inverse_identity"] = _l1(inverse_identity, source)
+            terms[f"{inverse_direction}identity"] = _l1(identity, images)
         loss = sum(
-            weight * (terms[term] + terms[f"inverse_{term}"])
-            for term, weight in self.weight_of_term.items()
+            self.weight_of_term[name.removeprefix("inverse_")] * term
+            for name, term in terms.items()
         )
-        images = {"translated": translated, "inverse_translated": inverse_translated}
-        return loss, terms, images
+        return loss, terms, {f"{direction}translated": translated}
 
-    def _generate(self, generator, source, target):
-        """The translated source, and the target that should stay as it is."""
+    def _generate(self, generator, translated, images):
+        """The other domain's images translated, and those that should stay."""
         if not self.identity_weight:
-            return float32_output(generator, source), None
+            return float32_output(generator, translated), None
         if _mixes_batch(generator):
-            return float32_output(generator, source), float32_output(generator, target)
+            return [float32_output(generator, x) for x in (translated, images)]
         # One pass is faster than two. It also leaves each weight with two gradients
         # to add, of which TensorFlow, unlike of three, has only one order.
-        images = ops.concatenate([source, target])
-        return ops.split(float32_output(generator, images), 2)
+        both = ops.concatenate([translated, ops.cast(images, translated.dtype)])
+        return ops.split(float32_output(generator, both), 2)
 
     def replay(self, fakes: dict[str, KerasTensor]) -> dict[str, KerasTensor]:
         return {

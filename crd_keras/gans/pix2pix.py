@@ -77,7 +77,10 @@ class Pix2Pix(Teacher):
     def discriminators(self) -> list[keras.Model]:
         return [self.discriminator]
 
-    def generator_loss(self, source: KerasTensor, target: KerasTensor):
+    def generator_losses(self, source: KerasTensor, target: KerasTensor):
+        return [lambda: self._generator_loss(source, target)]
+
+    def _generator_loss(self, source, target):
         translated = float32_output(self.generator, source)
         adversarial = self.adversarial_loss.generator_loss(
             self.judge(source, translated)

@@ -1,6 +1,7 @@
 """What the trainer asks of a teacher."""
 
 import abc
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import keras
@@ -8,18 +9,21 @@ from keras import KerasTensor
 
 from crd_keras.losses.adversarial import AdversarialLoss
 
+# The loss, its unweighted terms by name, and the generated images by name.
+GeneratorLoss = tuple[KerasTensor, dict[str, KerasTensor], dict[str, KerasTensor]]
+
 
 class Teacher(keras.Model):
     """A GAN that translates images of a source domain to a target domain.
 
-    `call` translates. `CRDTrainer` trains the networks with the two losses below and
+    `call` translates. `CRDTrainer` trains the networks with the losses below and
     shows the student's images to the same discriminator through `judge`.
 
     Attributes:
         generator: Keras model, source to target images. The student imitates it.
         discriminator: Keras model that judges target images.
         adversarial_loss: The `AdversarialLoss` of generators and discriminators.
-        generator_terms: Names of the terms that `generator_loss` returns.
+        generator_terms: Names of the terms of `generator_losses`.
         discriminator_terms: Names of the terms that `discriminator_loss` returns.
     """
 
@@ -40,19 +44,28 @@ class Teacher(keras.Model):
         """The networks that `discriminator_loss` trains, `discriminator` first."""
 
     @abc.abstractmethod
-    def generator_loss(
+    def generator_losses(
         self, source: KerasTensor, target: KerasTensor
-    ) -> tuple[KerasTensor, dict[str, KerasTensor], dict[str, KerasTensor]]:
-        """Loss of the generators for one batch.
+    ) -> list[Callable[[], GeneratorLoss]]:
+        """Losses of the generators for one batch. They minimise the sum.
+
+        Their gradients are taken one after the other: what a loss keeps for its
+        gradient need not be in memory for the next one. Several of them should have no
+        network's output in common, as each computes its own.
 
         Args:
             source: Images of the source domain, `(batch, H, W, C)` in [-1, 1].
             target: Images of the target domain.
 
         Returns:
-            The loss, its unweighted terms by name (scalars), and the generated images
-            by name, of which `"translated"` are those of `generator`.
+            Functions without arguments that return the loss, its unweighted terms by
+            name (scalars), and the generated images by name, of which `"translated"`
+            are those of `generator`.
         """
+
+    def generator_loss(self, source: KerasTensor, target: KerasTensor) -> GeneratorLoss:
+        """The sum of `generator_losses`, with the terms and images of all of them."""
+        return add_losses(loss() for loss in self.generator_losses(source, target))
 
     @abc.abstractmethod
     def discriminator_loss(
@@ -104,3 +117,12 @@ class Teacher(keras.Model):
             for key, value in config.items()
         }
         return cls(**config)
+
+
+def add_losses(losses: Iterable[GeneratorLoss]) -> GeneratorLoss:
+    """The sum of some losses, and the terms and images of all of them."""
+    values, terms, images = zip(*losses, strict=True)
+    merged = (
+        {k: v for part in parts for k, v in part.items()} for parts in (terms, images)
+    )
+    return sum(values), *merged
