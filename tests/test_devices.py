@@ -42,8 +42,10 @@ def test_losses_of_three_steps_are_those_of_one_device(result):
 
 
 def test_weights_after_three_steps_are_those_of_one_device(result):
-    # Of the optimizers and of the pools of past fakes too.
+    # And the past fakes.
     assert result["difference"] < 1e-4
+    # Of the optimizers. A ReLU's input next to 0 may fall to either side.
+    assert result["state_difference"] < 1e-3
 
 
 def test_checkpoints_are_interchangeable(result):

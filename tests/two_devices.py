@@ -72,10 +72,15 @@ def values(trainer):
     return [v.numpy() for v in (*trainer.variables, *trainer.optimizer.variables)]
 
 
-def largest_difference(trainer, other):
-    """Over all weights, past fakes, and the optimizers' state."""
-    pairs = zip(values(trainer), values(other), strict=True)
-    return max(float(np.max(np.abs(a - b), initial=0)) for a, b in pairs)
+def largest_difference(variables, others):
+    pairs = zip(variables, others, strict=True)
+    return max(
+        float(np.max(np.abs(a.numpy() - b.numpy()), initial=0)) for a, b in pairs
+    )
+
+
+def largest_value(variables):
+    return max(float(np.max(np.abs(v.numpy()), initial=0)) for v in variables)
 
 
 def main():
@@ -85,7 +90,10 @@ def main():
     with scope:
         two = trainer()
     result = {"one": one_logs, "two": three_steps(two)}
-    result["difference"] = largest_difference(one, two)
+    # Of all weights and past fakes.
+    result["difference"] = largest_difference(one.variables, two.variables)
+    states = one.optimizer.variables, two.optimizer.variables
+    result["state_difference"] = largest_difference(*states) / largest_value(states[0])
     result["images"] = translate(two.student, SOURCE).shape
 
     one_path, two_path = (
