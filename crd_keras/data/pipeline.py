@@ -19,7 +19,7 @@ def unpaired_dataset(
     seed: int = 0,
     first_epoch: int = 0,
     augmentation: Callable[[Any], Any] | None = None,
-    cache_mebibytes: float = 1024,
+    cache_mebibytes: float = 0,
 ) -> Any:
     """Training batches of two unpaired domains, for `fit` on every backend.
 
@@ -81,7 +81,7 @@ def paired_dataset(
     seed: int = 0,
     first_epoch: int = 0,
     augmentation: Callable[[Any, Any], tuple[Any, Any]] | None = None,
-    cache_mebibytes: float = 1024,
+    cache_mebibytes: float = 0,
 ) -> Any:
     """Training batches of pairs of images, for `fit` on every backend.
 
