@@ -352,7 +352,6 @@ class CRDTrainer(backend.StepMixin, keras.Model):
 
     def _update_teacher(self, source, target):
         """Losses by name, and the generator's image."""
-
         loss, terms, images = add_losses(
             minimize(
                 self.teacher.generator_losses(source, target),

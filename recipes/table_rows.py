@@ -21,7 +21,7 @@ _PAPER = {
     "edges2shoes": {"ours": 24.35, "omgd": 25.00, "original": 34.31},
 }
 
-# Ten runs in about half an hour on two cores.
+# Ten runs in about 20 minutes on two cores.
 _QUICK = {"epochs": 4, "decay_epochs": 2, "evaluate_every": 1, "grid_every": 4}
 
 

@@ -1,7 +1,7 @@
 """The tables of the paper, each as one command.
 
     python recipes/tables.py --table=6                   # the paper's settings
-    python recipes/tables.py --table=6 --preset=quick    # half an hour on two CPU cores
+    python recipes/tables.py --table=6 --preset=quick    # 20 minutes on two CPU cores
 
 | table | compares |
 | --- | --- |
