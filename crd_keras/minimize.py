@@ -9,7 +9,8 @@ from crd_keras import backend
 
 
 def minimize(
-    loss_functions: list[Callable[[], tuple]],
+    loss_functions: list[Callable[..., tuple]],
+    inputs: tuple,
     variables: list[keras.Variable],
     optimizer: keras.optimizers.Optimizer,
 ) -> list[tuple]:
@@ -22,8 +23,9 @@ def minimize(
     what float16 would round to zero; the optimizer divides by the scale again.
 
     Args:
-        loss_functions: Called without arguments, each returns a tuple of its loss, a
+        loss_functions: Called with `inputs`, each returns a tuple of its loss, a
             scalar, and anything else.
+        inputs: Tensors, and lists, tuples and dicts of tensors.
         variables: The variables to update.
         optimizer: The optimizer that was built with them.
 
@@ -32,13 +34,14 @@ def minimize(
     """
     results, gradients = [], None
     for function in loss_functions:
+        if gradients is not None:
+            inputs = backend.after(gradients, inputs)
 
-        def scaled(function=function):
-            result = function()
+        def scaled(function=function, inputs=inputs):
+            result = function(*inputs)
             return optimizer.scale_loss(result[0]), result
 
-        with backend.after(gradients):
-            (_, result), new = backend.value_and_grad(scaled, variables)
+        (_, result), new = backend.value_and_grad(scaled, variables)
         results.append(result)
         if gradients is None:
             gradients = new

@@ -354,7 +354,8 @@ class CRDTrainer(backend.StepMixin, keras.Model):
         """Losses by name, and the generator's image."""
         loss, terms, images = add_losses(
             minimize(
-                self.teacher.generator_losses(source, target),
+                self.teacher.generator_losses,
+                (source, target),
                 _trainable_variables(*self.teacher.generators),
                 self.generator_optimizer,
             )
@@ -365,35 +366,38 @@ class CRDTrainer(backend.StepMixin, keras.Model):
         with backend.no_gradient():
             fakes = self.teacher.replay(images)
         losses |= self._update_discriminators(
-            lambda: self.teacher.discriminator_loss(source, target, fakes),
+            self.teacher.discriminator_loss,
+            (source, target, fakes),
             self.teacher.discriminators,
         )
         return losses, images["translated"]
 
     def _update_student(self, source, target, teacher):
-        variables = self._student_variables()
         ((_, losses, image),) = minimize(
-            [lambda: self._student_loss(source, teacher)],
-            variables,
+            [self._student_loss],
+            (source, teacher),
+            self._student_variables(),
             self.student_optimizer,
         )
         if self.discriminator_regime == "updating":
-            image = ops.stop_gradient(image)
-
-            def discriminator_loss():
-                real = self.teacher.judge(source, target)
-                fake = self.teacher.judge(source, image)
-                return self.teacher.adversarial_loss.discriminator_loss(real, fake), {}
-
             self._update_discriminators(
-                discriminator_loss, [self.teacher.discriminator]
+                self._discriminator_loss_of_student,
+                (source, target, ops.stop_gradient(image)),
+                [self.teacher.discriminator],
             )
         return losses
 
-    def _update_discriminators(self, loss_function, discriminators):
-        variables = _trainable_variables(*discriminators)
+    def _discriminator_loss_of_student(self, source, target, image):
+        real = self.teacher.judge(source, target)
+        fake = self.teacher.judge(source, image)
+        return self.teacher.adversarial_loss.discriminator_loss(real, fake), {}
+
+    def _update_discriminators(self, loss_function, inputs, discriminators):
         ((_, terms),) = minimize(
-            [loss_function], variables, self.discriminator_optimizer
+            [loss_function],
+            inputs,
+            _trainable_variables(*discriminators),
+            self.discriminator_optimizer,
         )
         return terms
 

@@ -157,7 +157,8 @@ class Descent(StepMixin, keras.Model):
         factor, _, _ = keras.utils.unpack_x_y_sample_weight(data)
         # The sum of two halves.
         halves = minimize(
-            [lambda: (keras.ops.mean(factor) * self.a**2 / 2,)] * 2,
+            [lambda factor: (keras.ops.mean(factor) * self.a**2 / 2,)] * 2,
+            (factor,),
             [self.a],
             self.optimizer,
         )

@@ -4,8 +4,8 @@ Each backend's module has
 
 - `value_and_grad(function, variables)`: value, auxiliary result and gradients of
   `function() -> (loss, auxiliary)` with respect to these Keras variables only;
-- `after(tensors)`: context whose operations begin when these tensors, if not `None`,
-  have been computed;
+- `after(tensors, inputs)`: the tensors in the structure `inputs`, for use when those of
+  the list `tensors` have been computed;
 - `apply_gradients(optimizer, gradients, variables)`: the optimizer's `apply`, also of
   one that leaves steps with infinite gradients out;
 - `no_gradient()`: context in which nothing is kept for a gradient;

@@ -22,10 +22,9 @@ def value_and_grad(function, variables):
     return (loss, auxiliary), gradients
 
 
-def after(tensors):
-    if tensors is None:
-        return contextlib.nullcontext()
-    return tf.control_dependencies([tf.group(tensors)])
+def after(tensors, inputs):
+    with tf.control_dependencies([tf.group(tensors)]):
+        return keras.tree.map_structure(tf.identity, inputs)
 
 
 def apply_gradients(optimizer, gradients, variables):
@@ -35,6 +34,11 @@ def apply_gradients(optimizer, gradients, variables):
         gradients = [gradient / count for gradient in gradients]
         if isinstance(optimizer, keras.optimizers.LossScaleOptimizer):
             gradients = _infinite_for_all(gradients)
+    # An update must come after all reads of the variable in this step. The optimizer
+    # passes all gradients through one `IdentityN`, across which TensorFlow's graph
+    # optimizer sees paths from a read to updates that the gradients alone would not
+    # make. It takes explicit edges for superfluous then, and later the `IdentityN`.
+    gradients = after(gradients, gradients)
     optimizer.apply(gradients, variables)
 
 

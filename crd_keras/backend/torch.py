@@ -27,8 +27,8 @@ def value_and_grad(function, variables):
     return (loss.detach(), auxiliary), list(gradients)
 
 
-def after(tensors):
-    return contextlib.nullcontext()
+def after(tensors, inputs):
+    return inputs
 
 
 def apply_gradients(optimizer, gradients, variables):

@@ -114,14 +114,15 @@ class CycleGAN(Teacher):
         self.pool.build(input_shape)
         self.inverse_pool.build(input_shape)
 
-    def generator_losses(self, source: KerasTensor, target: KerasTensor):
+    @property
+    def generator_losses(self):
         # Half of the terms each. What the networks did for one half can be forgotten
         # before the other.
         return [
-            lambda: self._losses_of_domain(
+            lambda source, target: self._losses_of_domain(
                 source, self._DIRECTIONS, self.generator, self.inverse_generator
             ),
-            lambda: self._losses_of_domain(
+            lambda source, target: self._losses_of_domain(
                 target, self._DIRECTIONS[::-1], self.inverse_generator, self.generator
             ),
         ]

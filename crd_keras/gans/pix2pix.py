@@ -77,8 +77,9 @@ class Pix2Pix(Teacher):
     def discriminators(self) -> list[keras.Model]:
         return [self.discriminator]
 
-    def generator_losses(self, source: KerasTensor, target: KerasTensor):
-        return [lambda: self._generator_loss(source, target)]
+    @property
+    def generator_losses(self):
+        return [self._generator_loss]
 
     def _generator_loss(self, source, target):
         translated = float32_output(self.generator, source)

@@ -43,29 +43,25 @@ class Teacher(keras.Model):
     def discriminators(self) -> list[keras.Model]:
         """The networks that `discriminator_loss` trains, `discriminator` first."""
 
+    @property
     @abc.abstractmethod
     def generator_losses(
-        self, source: KerasTensor, target: KerasTensor
-    ) -> list[Callable[[], GeneratorLoss]]:
-        """Losses of the generators for one batch. They minimise the sum.
+        self,
+    ) -> list[Callable[[KerasTensor, KerasTensor], GeneratorLoss]]:
+        """The functions whose sum the generators minimise.
+
+        Each takes source and target images, `(batch, H, W, C)` in [-1, 1], and returns
+        the loss, its unweighted terms by name (scalars), and the generated images by
+        name, of which `"translated"` are those of `generator`.
 
         Their gradients are taken one after the other: what a loss keeps for its
         gradient need not be in memory for the next one. Several of them should have no
         network's output in common, as each computes its own.
-
-        Args:
-            source: Images of the source domain, `(batch, H, W, C)` in [-1, 1].
-            target: Images of the target domain.
-
-        Returns:
-            Functions without arguments that return the loss, its unweighted terms by
-            name (scalars), and the generated images by name, of which `"translated"`
-            are those of `generator`.
         """
 
     def generator_loss(self, source: KerasTensor, target: KerasTensor) -> GeneratorLoss:
         """The sum of `generator_losses`, with the terms and images of all of them."""
-        return add_losses(loss() for loss in self.generator_losses(source, target))
+        return add_losses(loss(source, target) for loss in self.generator_losses)
 
     @abc.abstractmethod
     def discriminator_loss(
