@@ -35,9 +35,7 @@ class Settings:
     image_size: int = _setting(256, "Height and width of the images in pixels.")
     batch_size: int = _setting(1, "Images of each domain in a step.")
     cache_mebibytes: int = _setting(
-        0,
-        "Memory in MiB for resized images; others are read anew in each epoch. "
-        "Experimental: runs may not repeat to the last digit.",
+        1024, "Memory in MiB for resized images; others are read anew in each epoch."
     )
 
     # Networks

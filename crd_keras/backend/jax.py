@@ -43,7 +43,9 @@ def value_and_grad(function, variables):
 
 
 def after(tensors, inputs):
-    return jax.lax.optimization_barrier((tensors, inputs))[1]
+    # XLA orders the operations of a step itself: a barrier changes neither time nor
+    # memory.
+    return inputs
 
 
 def apply_gradients(optimizer, gradients, variables):

@@ -88,7 +88,7 @@ def _measure_ours(data_dir, image_size, repeats):
     for _ in unpaired_dataset(sample_source(16, train=2, test=1), 16):
         pass
     with PeakMemory() as memory:
-        dataset = unpaired_dataset(source, image_size, cache_mebibytes=1024)
+        dataset = unpaired_dataset(source, image_size)
 
         def run_once():
             for _ in dataset:
