@@ -56,8 +56,6 @@ class CycleGAN(Teacher):
         - [Zhu et al., 2017](https://arxiv.org/abs/1703.10593)
     """
 
-    _DIRECTIONS = ("", "inverse_")
-
     def __init__(
         self,
         generator: keras.Model,
@@ -92,13 +90,9 @@ class CycleGAN(Teacher):
         inverse_seed = None if seed is None else seed + 1
         self.pool = ImagePool(pool_size, seed, name="pool")
         self.inverse_pool = ImagePool(pool_size, inverse_seed, name="inverse_pool")
-        self.weight_of_term = {"adversarial": 1.0, "cycle": cycle_weight}
-        if identity_weight:
-            self.weight_of_term["identity"] = identity_weight
+        terms = ("adversarial", "cycle", *(("identity",) if identity_weight else ()))
         self.generator_terms = tuple(
-            direction + term
-            for term in self.weight_of_term
-            for direction in self._DIRECTIONS
+            direction + term for term in terms for direction in ("", "inverse_")
         )
         self.discriminator_terms = ("discriminator", "inverse_discriminator")
 
@@ -116,45 +110,38 @@ class CycleGAN(Teacher):
 
     @property
     def generator_losses(self):
-        # Half of the terms each. What the networks did for one half can be forgotten
-        # before the other.
-        return [
-            lambda source, target: self._losses_of_domain(
-                source, self._DIRECTIONS, self.generator, self.inverse_generator
-            ),
-            lambda source, target: self._losses_of_domain(
-                target, self._DIRECTIONS[::-1], self.inverse_generator, self.generator
-            ),
+        losses = [
+            lambda source, target: self._cycle_loss("", source),
+            lambda source, target: self._cycle_loss("inverse_", target),
         ]
+        if self.identity_weight:
+            losses += [
+                lambda source, target: self._identity_loss("", target),
+                lambda source, target: self._identity_loss("inverse_", source),
+            ]
+        return losses
 
-    def _losses_of_domain(self, images, directions, generator, inverse_generator):
-        """The terms for images of one domain, to the other one and back."""
-        direction, inverse_direction = directions
+    def _cycle_loss(self, direction, images):
+        """To the other domain, where the discriminator judges, and back."""
+        generator, inverse_generator = self._generators_of(direction)
         translated = float32_output(generator, images)
         judged = float32_output(getattr(self, f"{direction}discriminator"), translated)
-        restored, identity = self._generate(inverse_generator, translated, images)
-        terms = {
-            f"{direction}adversarial": self.adversarial_loss.generator_loss(judged),
-            f"{direction}cycle": _l1(restored, images),
-        }
-        if self.identity_weight:
-            terms[f"{inverse_direction}identity"] = _l1(identity, images)
-        loss = sum(
-            self.weight_of_term[name.removeprefix("inverse_")] * term
-            for name, term in terms.items()
+        adversarial = self.adversarial_loss.generator_loss(judged)
+        cycle = _l1(float32_output(inverse_generator, translated), images)
+        return (
+            adversarial + self.cycle_weight * cycle,
+            {f"{direction}adversarial": adversarial, f"{direction}cycle": cycle},
+            {f"{direction}translated": translated},
         )
-        return loss, terms, {f"{direction}translated": translated}
 
-    def _generate(self, generator, translated, images):
-        """The other domain's images translated, and those that should stay."""
-        if not self.identity_weight:
-            return float32_output(generator, translated), None
-        if _mixes_batch(generator):
-            return [float32_output(generator, x) for x in (translated, images)]
-        # One pass is faster than two. It also leaves each weight with two gradients
-        # to add, of which TensorFlow, unlike of three, has only one order.
-        both = ops.concatenate([translated, ops.cast(images, translated.dtype)])
-        return ops.split(float32_output(generator, both), 2)
+    def _identity_loss(self, direction, images):
+        """Images that are in the generator's domain already."""
+        generator, _ = self._generators_of(direction)
+        identity = _l1(float32_output(generator, images), images)
+        return self.identity_weight * identity, {f"{direction}identity": identity}, {}
+
+    def _generators_of(self, direction):
+        return self.generators if direction == "" else self.generators[::-1]
 
     def replay(self, fakes: dict[str, KerasTensor]) -> dict[str, KerasTensor]:
         return {
@@ -194,12 +181,6 @@ class CycleGAN(Teacher):
             "seed": self.seed,
             "name": self.name,
         }
-
-
-def _mixes_batch(model: keras.Model) -> bool:
-    """Whether an image's output depends on the other images of its batch."""
-    norm = keras.layers.BatchNormalization
-    return any(isinstance(layer, norm) for layer in model._flatten_layers())
 
 
 def _l1(a, b):
