@@ -1,25 +1,12 @@
-"""The paper's data augmentation, without hidden state."""
+"""The paper's data augmentation, without hidden state.
+
+Images are resized to 286/256 of the size (`enlarge`, the same each time), cropped at
+random, and every second one is flipped (`crop_and_flip`).
+"""
 
 from typing import Any
 
 from crd_keras.data.tensorflow_import import import_tensorflow
-
-
-def augment(image: Any, image_size: int, seed: Any) -> Any:
-    """Resizes to 286/256 of the size, crops at random, and flips every second image.
-
-    As in the paper's experiments. A pure function: the same seed is the same crop and
-    flip, so that a resumed training sees what an uninterrupted one would.
-
-    Args:
-        image: uint8 tensor of shape (height, width, 3).
-        image_size: Height and width of the result in pixels.
-        seed: Two integers, a tensor of shape (2,).
-
-    Returns:
-        float32 tensor of shape (image_size, image_size, 3) in [-1, 1].
-    """
-    return crop_and_flip(enlarge(image, image_size), image_size, seed)
 
 
 def enlarged_size(image_size: int) -> int:
@@ -28,11 +15,11 @@ def enlarged_size(image_size: int) -> int:
 
 
 def enlarge(image: Any, image_size: int) -> Any:
-    """The part of `augment` that is the same each time.
+    """Resizes an image to what crops are taken from.
 
     Args:
-        image: See `augment`.
-        image_size: See `augment`.
+        image: uint8 tensor of shape (height, width, 3).
+        image_size: Height and width of the crops in pixels.
 
     Returns:
         uint8 tensor of shape (size, size, 3) with `size = enlarged_size(image_size)`.
@@ -42,15 +29,18 @@ def enlarge(image: Any, image_size: int) -> Any:
 
 
 def crop_and_flip(image: Any, image_size: int, seed: Any) -> Any:
-    """The part of `augment` that is random.
+    """Crops an image at random and flips it with a chance of one half.
+
+    A pure function: the same seed is the same crop and flip, so that a resumed
+    training sees what an uninterrupted one would.
 
     Args:
         image: The result of `enlarge`.
-        image_size: See `augment`.
-        seed: See `augment`.
+        image_size: As for `enlarge`.
+        seed: Two integers, a tensor of shape (2,).
 
     Returns:
-        See `augment`.
+        float32 tensor of shape (image_size, image_size, 3) in [-1, 1].
     """
     tf = import_tensorflow()
     draws = tf.random.stateless_uniform((3,), seed, alg="philox")
