@@ -27,7 +27,9 @@ SUITES = {
 
 
 def main(argv: Sequence[str] | None = None) -> None:
-    arguments = _parser().parse_args(argv)
+    parser = _parser()
+    arguments = parser.parse_args(argv)
+    _check_numbers(parser, arguments)
     suite = SUITES[arguments.suite]
     surroundings = environment.describe()
     print(environment.text(surroundings), flush=True)
@@ -66,6 +68,14 @@ def _parser():
             "--json", type=_new_file, help="Write the results to this file as well."
         )
     return parser
+
+
+def _check_numbers(parser, arguments):
+    """Stops if a number, always a count or a size here, is not positive."""
+    for name, value in vars(arguments).items():
+        numbers = value if isinstance(value, list) else [value]
+        if any(type(number) is int and number < 1 for number in numbers):
+            parser.error(f"--{name} must be at least 1. Received: {value}")
 
 
 def _new_file(path):

@@ -1,8 +1,4 @@
 import json
-import os
-import pathlib
-import subprocess
-import sys
 
 import benchmark as tool
 import keras
@@ -20,7 +16,6 @@ from benchmarks import (
 )
 from PIL import Image
 
-ROOT = pathlib.Path(__file__).parents[2]
 NETWORKS = {
     "teacher_filters": 4,
     "student_filters": 2,
@@ -225,16 +220,14 @@ def test_plain_pillow_crops_and_flips(tmp_path):
         assert min(np.abs(result - crop).max() for crop in crops) < 1e-6
 
 
-def test_a_missing_folder_is_refused_at_once(tmp_path):
-    process = subprocess.run(
-        [
-            sys.executable,
-            ROOT / "tools" / "benchmark.py",
-            "relations",
-            f"--json={tmp_path}/nowhere/x.json",
-        ],
-        env={**os.environ, "PYTHONPATH": str(ROOT)},
-        capture_output=True,
-        text=True,
-    )
-    assert process.returncode == 2 and "folder must exist" in process.stderr
+@pytest.mark.parametrize(
+    ("argument", "message"),
+    [
+        ("--json=nowhere/x.json", "the file's folder must exist"),
+        ("--repeats=0", "--repeats must be at least 1. Received: 0"),
+    ],
+)
+def test_bad_arguments_are_refused_at_once(argument, message, capsys):
+    with pytest.raises(SystemExit, match="2"):
+        tool.main(["relations", argument])
+    assert message in capsys.readouterr().err
