@@ -29,8 +29,10 @@ QUICK = dataclasses.replace(
     dataset="sample",
     image_size=64,
     batch_size=4,
-    epochs=20,
-    decay_epochs=12,
+    # After 20 epochs, runs that differed in rounding alone ended between 0.51 and 0.62
+    # of the input's sliced Wasserstein distance.
+    epochs=25,
+    decay_epochs=15,
     learning_rate=1e-3,
     teacher_filters=32,
     student_filters=8,
