@@ -142,7 +142,7 @@ def test_efficiency():
     assert [result["efficiency"] for result in results] == [1, 0.9, 0.75]
 
 
-@pytest.mark.parametrize("devices", [["2", "1"], ["0"], ["1", "1"]])
+@pytest.mark.parametrize("devices", [["2", "1"], ["1", "1"]])
 def test_numbers_of_devices_ascend(devices, monkeypatch):
     monkeypatch.setattr(environment, "in_fresh_process", lambda f, *a: f(*a))
     with pytest.raises(SystemExit, match="`--devices` must be ascending"):
@@ -223,6 +223,7 @@ def test_plain_pillow_crops_and_flips(tmp_path):
 @pytest.mark.parametrize(
     ("argument", "message"),
     [
+        ("--image_size=0", "--image_size must be at least 1. Received: 0"),
         ("--json=nowhere/x.json", "the file's folder must exist"),
         ("--repeats=0", "--repeats must be at least 1. Received: 0"),
     ],
