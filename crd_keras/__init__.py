@@ -12,9 +12,9 @@ from crd_keras import (
     models,
     schedules,
 )
-from crd_keras.devices import use_devices
 from crd_keras.inference import translate
-from crd_keras.trainer import CRDTrainer
+from crd_keras.training.devices import use_devices
+from crd_keras.training.trainer import CRDTrainer
 
 __version__ = "0.1.0"
 

@@ -13,16 +13,7 @@ since neither summers nor winters come with the project. It shows that everythin
 KERAS_BACKEND chooses TensorFlow, JAX or PyTorch. `--help` lists all flags.
 """
 
-import dataclasses
-
-import horse2zebra
-from command_line import main
-
-PAPER = dataclasses.replace(
-    horse2zebra.PAPER, dataset="cycle_gan/summer2winter_yosemite", evaluate_every=6
-)
-
-PRESETS = {"paper": PAPER, "quick": horse2zebra.QUICK}
+from crd_keras.commands.train import main
 
 if __name__ == "__main__":
-    main("summer2winter", PRESETS)
+    main("summer2winter")

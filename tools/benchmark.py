@@ -13,9 +13,10 @@ import json
 import pathlib
 from collections.abc import Sequence
 
-from benchmarks import environment, inference, pipeline, relations, scaling, step
+from benchmarks import inference, pipeline, relations, scaling, step
 
-from crd_keras.atomic_write import atomic_write
+from crd_keras.utils import environment
+from crd_keras.utils.files import atomic_write
 
 SUITES = {
     "inference": inference,

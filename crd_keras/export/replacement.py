@@ -1,6 +1,6 @@
 """Files and folders that another program writes, and that appear when they are whole.
 
-`crd_keras.atomic_write` does so for content that is in memory.
+`crd_keras.utils.files` does so for content that is in memory.
 """
 
 import os

@@ -4,8 +4,8 @@ import os
 
 import keras
 
-from crd_keras.download import bounded_waiting
-from crd_keras.errors import first_line
+from crd_keras.utils.download import bounded_waiting
+from crd_keras.utils.errors import first_line
 
 
 def load_application(name: str, weights: str | os.PathLike, **arguments) -> keras.Model:

@@ -2,10 +2,10 @@ import warnings
 
 import numpy as np
 import pytest
-from image_folders import random_image, write_folders
 from PIL import Image
 
 from crd_keras.data import folder_images, folder_source
+from tests.data.image_folders import random_image, write_folders
 
 
 def load_all(images):

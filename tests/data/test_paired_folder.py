@@ -1,6 +1,5 @@
 import numpy as np
 import pytest
-from image_folders import random_image, write_folders, write_side_by_side
 from PIL import Image
 
 from crd_keras.data import (
@@ -9,6 +8,7 @@ from crd_keras.data import (
     paired_dataset,
     paired_folder_source,
 )
+from tests.data.image_folders import random_image, write_folders, write_side_by_side
 
 
 def load_all(images):
