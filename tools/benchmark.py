@@ -47,7 +47,10 @@ def main(argv: Sequence[str] | None = None) -> None:
             "environment": surroundings,
             "results": results,
         }
-        atomic_write(arguments.json, json.dumps(content, indent=2).encode())
+        try:
+            atomic_write(arguments.json, json.dumps(content, indent=2).encode())
+        except OSError as error:
+            raise SystemExit(f"benchmark: {error}") from error
 
 
 def _parser():

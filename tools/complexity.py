@@ -58,7 +58,10 @@ def main(argv: Sequence[str] | None = None) -> None:
             "environment": surroundings,
             "results": results,
         }
-        atomic_write(arguments.json, json.dumps(content, indent=2).encode())
+        try:
+            atomic_write(arguments.json, json.dumps(content, indent=2).encode())
+        except OSError as error:
+            raise SystemExit(f"complexity: {error}") from error
 
 
 def table(results: list[dict[str, Any]]) -> str:

@@ -11,12 +11,11 @@ holds, how wide and how deep, is told from names and shapes. No code in it is ru
 
 import argparse
 import pathlib
-import tempfile
 from collections.abc import Sequence
 
 from model_file import load_model
 
-from crd_keras.atomic_write import atomic_write
+from crd_keras.atomic_write import atomic_path
 from crd_keras.interop import (
     KINDS,
     STATE_DICT_SUFFIXES,
@@ -67,10 +66,8 @@ def _convert(arguments):
 
 def _to_keras(source, target, kind):
     imported = read_network(source, kind)
-    with tempfile.TemporaryDirectory() as folder:
-        path = pathlib.Path(folder, target.name)
+    with atomic_path(target) as path:
         imported.model.save(path)
-        atomic_write(target, path.read_bytes())
     _report(target, imported.model)
     for what, names in (
         ("arrays left out, which Keras has not", imported.left_out),

@@ -13,8 +13,10 @@ tools/translate.py does. A server that sends the headers
 `Cross-Origin-Opener-Policy: same-origin` and
 `Cross-Origin-Embedder-Policy: require-corp` lets it run on up to four threads.
 
-The folder appears when it is whole; an earlier export is replaced. The model may come
-from any backend; TensorFlow and tf2onnx, `pip install crd_keras[export]`, convert it.
+The folder appears when it is whole. An earlier export is replaced: it is known by its
+list of files, crd_keras_export.json, and no other file is ever removed. The model may
+come from any backend; TensorFlow and tf2onnx, `pip install crd_keras[export]`, convert
+it.
 """
 
 import argparse
@@ -28,11 +30,12 @@ from PIL import Image
 from translation import image_files
 from web_page.npm_package import unpack_runtime
 
+from crd_keras.atomic_write import temporary_beside
 from crd_keras.export import export_onnx
-from crd_keras.export.replacement import move_into_place, remove, temporary_neighbour
+from crd_keras.export.export_folder import foreign_entry, replace_export
+from crd_keras.full_disk import naming_full_disk
 
 _PAGE = pathlib.Path(__file__).parent / "web_page" / "page"
-_WRITTEN = {"model.json", "model.onnx", "runtime", "sample.png"}
 _DEFAULT_IMAGE_SIZE = 256
 
 
@@ -56,24 +59,27 @@ def _export(arguments):
     model = load_model(str(model_path))
     size = _size(model, arguments.image_size or image_size)
     target.parent.mkdir(parents=True, exist_ok=True)
-    folder = temporary_neighbour(target.resolve())
-    try:
-        shutil.copytree(_PAGE, folder)
-        (folder / "runtime").mkdir()
-        unpack_runtime(folder / "runtime", arguments.runtime_package)
-        export_onnx(model, folder / "model.onnx", image_size=size, pixels="uint8")
-        if sample is not None:
-            Image.fromarray(sample).save(folder / "sample.png")
-        description = _description(folder, model, size, arguments)
-        (folder / "model.json").write_text(json.dumps(description, indent=2))
+    # A link stays, and what it leads to is replaced.
+    place = target.resolve()
+    with naming_full_disk(target), temporary_beside(place) as folder:
+        _write(folder, model, size, sample, arguments)
         total = sum(p.stat().st_size for p in folder.rglob("*") if p.is_file())
-        move_into_place(folder, target.resolve())
-    finally:
-        remove(folder)
+        replace_export(folder, place)
     print(
         f"{target}: {total / 1e6:.1f} MB, for pictures of {size[0]}x{size[1]}. "
         f"Serve it: python -m http.server --directory={target}"
     )
+
+
+def _write(folder, model, size, sample, arguments):
+    shutil.copytree(_PAGE, folder)
+    (folder / "runtime").mkdir()
+    unpack_runtime(folder / "runtime", arguments.runtime_package)
+    export_onnx(model, folder / "model.onnx", image_size=size, pixels="uint8")
+    if sample is not None:
+        Image.fromarray(sample).save(folder / "sample.png")
+    description = _description(folder, model, size, arguments)
+    (folder / "model.json").write_text(json.dumps(description, indent=2))
 
 
 def _description(folder, model, size, arguments):
@@ -98,12 +104,11 @@ def _check_target(target):
         return
     if not target.is_dir():
         raise ValueError(f"`--output_dir` must be a folder. Received: {target}")
-    known = _WRITTEN | {path.name for path in _PAGE.iterdir()}
-    foreign = sorted(p.name for p in target.iterdir() if p.name not in known)
-    if foreign:
+    foreign = foreign_entry(target)
+    if foreign is not None:
         raise ValueError(
             "`--output_dir` must be new, empty or an earlier export. "
-            f"Received: {target}, which has other files, the first is {foreign[0]}"
+            f"Received: {target}, which has other files, the first is {foreign}"
         )
 
 
