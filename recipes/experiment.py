@@ -1,5 +1,6 @@
 """One experiment from its settings to its report; what the recipes share."""
 
+import contextlib
 import math
 
 import keras
@@ -12,7 +13,9 @@ from run_folder import RunFolder
 from settings import Settings
 
 from crd_keras import callbacks, data, schedules, use_devices
+from crd_keras.atomic_write import atomic_path
 from crd_keras.backend import check_profile_viewer, process_index
+from crd_keras.full_disk import naming_full_disk
 
 # Rows of the picture that is written every few epochs.
 _GRID_ROWS = 6
@@ -28,8 +31,20 @@ def run(name: str, preset: str, settings: Settings) -> None:
 
     Raises:
         SystemExit: If the settings, the data or the weights are wrong: with one line
-            that says so, before any training.
+            that says so, before any training. Likewise if a file cannot be written, at
+            any time: `--resume` goes on when it can.
     """
+    with contextlib.ExitStack() as held:
+        try:
+            with naming_full_disk(settings.output_dir or "runs"):
+                _run(name, preset, settings, held)
+        except OSError as error:
+            raise SystemExit(
+                f"{name}: {error}. Then --resume goes on with the run."
+            ) from error
+
+
+def _run(name, preset, settings, held):
     try:
         _check(settings)
         placement = use_devices(settings.devices)
@@ -37,9 +52,10 @@ def run(name: str, preset: str, settings: Settings) -> None:
         if process_index() > 0:
             # Each process resumes by itself. The run is what the first one leaves.
             output_dir += f"-process{process_index()}"
-        folder = RunFolder(output_dir, settings)
+        folder = held.enter_context(RunFolder(output_dir, settings))
         keras.utils.set_random_seed(settings.seed)
         source = _source(settings)
+        folder.check_images(source)
         with placement, precision(settings.precision):
             trainer = make_trainer(settings)
         metrics = make_metrics(settings)
@@ -72,9 +88,14 @@ def run(name: str, preset: str, settings: Settings) -> None:
         "teacher": in_float32(trainer.distilled_from()),
         "student": in_float32(student),
     }
-    networks["teacher"].save(folder.teacher)
-    networks["student"].save(folder.student)
-    in_float32(trainer.teacher.discriminator).save(folder.discriminator)
+    discriminator = in_float32(trainer.teacher.discriminator)
+    for network, path in (
+        (networks["teacher"], folder.teacher),
+        (networks["student"], folder.student),
+        (discriminator, folder.discriminator),
+    ):
+        with atomic_path(path) as temporary:
+            network.save(temporary)
     write_run_report(folder, record, trainer, networks, source, metrics)
     print(f"Report: {folder.report}")
 

@@ -2,8 +2,6 @@
 
 import contextlib
 import dataclasses
-import fcntl
-import json
 import pathlib
 import subprocess
 import sys
@@ -12,6 +10,9 @@ from collections.abc import Callable, Iterator, Sequence
 from settings import Settings
 from table_row import Row, Table, slug
 from table_rows import PRESETS
+
+from crd_keras.folder_lock import FolderInUseError, FolderLock
+from crd_keras.run_record import read_run_record
 
 _RECIPES = pathlib.Path(__file__).parent
 
@@ -94,12 +95,13 @@ def run_all(
     return failures
 
 
-def run_recipe(run: Run, lock: int) -> None:
+def run_recipe(run: Run) -> None:
     """Runs the row's recipe, or goes on with what was cut.
+
+    A recipe goes on when the program that started it is killed: it is waited for.
 
     Args:
         run: The run.
-        lock: The descriptor of the lock that the recipe holds as well.
 
     Raises:
         RuntimeError: If it fails.
@@ -107,11 +109,12 @@ def run_recipe(run: Run, lock: int) -> None:
     weights = run.settings.discriminator_weights
     if weights is not None and not pathlib.Path(weights).exists():
         raise RuntimeError(f"there is no {weights}: that run must finish first")
-    if not (run.folder / "run.json").exists():
-        # What an interrupted write may have left, in a folder without a run.
-        for path in run.folder.glob(".*"):
-            path.unlink()
-    done = subprocess.run(command(run), pass_fds=[lock])
+    if run.folder.exists():
+        with only_one(run.folder):
+            pass
+        if run.is_finished:
+            return
+    done = subprocess.run(command(run))
     if done.returncode:
         raise RuntimeError(f"exit status {done.returncode}, see above")
 
@@ -135,22 +138,22 @@ def command(run: Run) -> list[str]:
 
 
 @contextlib.contextmanager
-def only_one(folder: pathlib.Path) -> Iterator[int]:
-    """Waits until nobody else trains in the folder, and keeps others from doing so.
+def only_one(folder: pathlib.Path) -> Iterator[None]:
+    """Waits until nobody else works in the folder, and keeps others from doing so.
 
-    The lock is also held by the recipe that runs, which goes on when this program is
-    killed: whoever comes then waits for it and does not disturb it.
-
-    Yields:
-        The descriptor of the lock.
+    Args:
+        folder: A table's or a run's, which holds this lock itself while it trains.
     """
-    with open(folder / ".lock", "w") as file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            print(f"Waiting for the run that goes on in {folder}", flush=True)
-            fcntl.flock(file, fcntl.LOCK_EX)
-        yield file.fileno()
+    lock = FolderLock(folder)
+    try:
+        lock.acquire()
+    except FolderInUseError as error:
+        print(f"Waiting: {error}", flush=True)
+        lock.acquire(wait=True)
+    try:
+        yield
+    finally:
+        lock.release()
 
 
 def _settings(row, seed, folder):
@@ -165,10 +168,10 @@ def _settings(row, seed, folder):
 
 
 def _check_same_settings(run):
-    record = run.folder / "run.json"
-    if not record.exists():
+    try:
+        old = read_run_record(run.folder)["settings"]
+    except FileNotFoundError:
         return
-    old = json.loads(record.read_text())["settings"]
     # The folder may have been moved.
     places = {"output_dir", "resume", "discriminator_weights"}
     changed = [

@@ -27,7 +27,6 @@ animals: the direction of an effect at best, and no result on the paper's data.
 KERAS_BACKEND chooses TensorFlow, JAX or PyTorch.
 """
 
-import functools
 import json
 import pathlib
 from collections.abc import Callable, Sequence
@@ -62,11 +61,9 @@ def main(_) -> None:
         if _TABLE.value == 2:
             write_costs(_PRESET.value, folder)
             return
-        with only_one(folder) as lock:
+        with only_one(folder):
             table = make_table(_TABLE.value, _PRESET.value)
-            failures = run_table(
-                table, seeds, folder, functools.partial(run_recipe, lock=lock)
-            )
+            failures = run_table(table, seeds, folder, run_recipe)
     except (OSError, ValueError) as error:
         raise SystemExit(f"tables: {error}") from error
     if failures:
