@@ -29,11 +29,12 @@ class DiskFullError(OSError):
     def __init__(self, path: str | os.PathLike, code: int, needed: int | None = None):
         self.path = pathlib.Path(path)
         free = _text(_free_bytes(self.path))
-        takes = (
-            f"more than the {free} that is free"
-            if needed is None
-            else f"{_text(needed)}, and {free} is free"
-        )
+        if needed is not None:
+            takes = f"{_text(needed)}, and {free} are free"
+        elif code == errno.ENOSPC:
+            takes = f"more than the {free} that are free"
+        else:
+            takes = f"more than is allowed, and {free} are free"
         super().__init__(f"{os.strerror(code)}: {path} takes {takes}")
         self.errno = code
 

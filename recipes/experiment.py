@@ -40,7 +40,7 @@ def run(name: str, preset: str, settings: Settings) -> None:
                 _run(name, preset, settings, held)
         except OSError as error:
             raise SystemExit(
-                f"{name}: {error}. Then --resume goes on with the run."
+                f"{name}: {error}. Pass --resume to go on once it can be written."
             ) from error
 
 

@@ -140,7 +140,9 @@ def test_no_space(server, tmp_path):
     url = f"{server.url}/whole.pth"
     with limited_file_size(1000), pytest.raises(DiskFullError) as error:
         download(url, SHA256, "", tmp_path)
-    assert f"{tmp_path / 'models' / 'whole.pth'} takes more than" in str(error.value)
+    assert f"{tmp_path / 'models' / 'whole.pth'} takes more than is allowed" in str(
+        error.value
+    )
     assert not files(tmp_path)
 
 

@@ -27,13 +27,15 @@ def test_message(tmp_path):
     full = OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
     received = caught(full, path, 3_100_000)
     assert str(received) == (
-        f"No space left on device: {path} takes 3.1 MB, and 1.2 MB is free"
+        f"No space left on device: {path} takes 3.1 MB, and 1.2 MB are free"
     )
     assert (received.errno, received.path) == (errno.ENOSPC, path)
     assert str(caught(full, path)) == (
-        f"No space left on device: {path} takes more than the 1.2 MB that is free"
+        f"No space left on device: {path} takes more than the 1.2 MB that are free"
     )
-    assert "quota" in str(caught(OSError(errno.EDQUOT, ""), path))
+    assert str(caught(OSError(errno.EDQUOT, ""), path)) == (
+        f"Disk quota exceeded: {path} takes more than is allowed, and 1.2 MB are free"
+    )
 
 
 def test_errors_of_libraries(tmp_path):

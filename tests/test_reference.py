@@ -41,5 +41,5 @@ def test_a_full_disk_does_not_stop_the_run(tmp_path, caplog):
         assert reference(tmp_path).shape == (4,)
     (warning,) = caplog.records
     assert "FID's statistics are not kept: " in warning.message
-    assert "fid-" in warning.message and "is free" in warning.message
+    assert "fid-" in warning.message and "are free" in warning.message
     assert not list(tmp_path.iterdir())

@@ -84,7 +84,7 @@ def test_a_full_disk_is_named(generator, tmp_path, monkeypatch):
 
     monkeypatch.setattr(exporting, "run_worker", full_worker)
     path = tmp_path / "x.onnx"
-    with pytest.raises(DiskFullError, match=f"{path} takes more than the .* is free"):
+    with pytest.raises(DiskFullError, match=f"{path} takes more than the .* are free"):
         export.export_model(generator, path, "onnx")
     assert list(tmp_path.iterdir()) == []
 

@@ -214,7 +214,7 @@ class TestFullDisk:
             f"horse2zebra: No space left on device: {tmp_path} takes more than the "
         )
         assert str(error.value).endswith(
-            " is free. Then --resume goes on with the run."
+            " are free. Pass --resume to go on once it can be written."
         )
 
     def test_the_first_file(self, tmp_path):

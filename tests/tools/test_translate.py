@@ -7,10 +7,13 @@ import numpy as np
 import pytest
 import tiny
 import translate as tool
+from no_space import limited_file_size
 from PIL import Image
+from translation import image_files, video
 
 from crd_keras import translate
 from crd_keras.any_size import translate_any_size
+from crd_keras.full_disk import DiskFullError
 
 
 @pytest.fixture(scope="module")
@@ -142,6 +145,19 @@ def test_video(run, model, tmp_path, size, extension, monkeypatch):
         assert mean_error < 12  # lossy compression of a small, rough picture
     metadata = iio.immeta(tmp_path / f"out.{extension}", plugin="pyav")
     assert metadata["fps"] == pytest.approx(29.97, abs=0.04)
+
+
+@pytest.mark.parametrize("name", ["out.png", "out.mp4"])
+def test_a_full_disk(tmp_path, capfd, name):
+    frames = [picture(64, 64, seed) for seed in range(20)]
+    with limited_file_size(3000), pytest.raises(DiskFullError, match=f"{name} takes "):
+        if name == "out.png":
+            image_files.write(tmp_path / name, frames[0])
+        else:
+            video.write(tmp_path / name, frames, frame_rate=10)
+    gc.collect()
+    assert "Traceback" not in capfd.readouterr().err
+    assert names(tmp_path) == []
 
 
 def test_files_are_not_overwritten_unless_asked(run, tmp_path):

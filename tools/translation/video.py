@@ -77,13 +77,17 @@ def write(path: pathlib.Path, frames: Iterable[np.ndarray], frame_rate: float) -
     is_even = first.shape[0] % 2 == 0 and first.shape[1] % 2 == 0
     pixel_format = "yuv420p" if is_even else "yuv444p"
     codec = CODECS[path.suffix.lower()]
-    with (
-        atomic_path(path) as temporary,
-        _imageio().imopen(temporary, "w", plugin="pyav") as file,
-    ):
-        file.init_video_stream(codec, fps=frame_rate, pixel_format=pixel_format)
-        for frame in itertools.chain([first], frames):
-            file.write_frame(frame)
+    with atomic_path(path) as temporary:
+        file = _imageio().imopen(temporary, "w", plugin="pyav")
+        try:
+            file.init_video_stream(codec, fps=frame_rate, pixel_format=pixel_format)
+            for frame in itertools.chain([first], frames):
+                file.write_frame(frame)
+            file.close()
+        except BaseException:
+            # When it is deleted, imageio would try to close it again and print that.
+            file.close = lambda: None
+            raise
 
 
 def _imageio() -> ModuleType:
