@@ -4,6 +4,7 @@ import math
 
 import keras
 from absl import logging
+from augmentation import make_augmentation
 from evaluation import make_metrics, show_reference
 from networks import describe_networks, make_trainer
 from precision import PRECISIONS, in_float32, precision
@@ -39,6 +40,7 @@ def run(name: str, preset: str, settings: Settings) -> None:
             output_dir += f"-process{process_index()}"
         folder = RunFolder(output_dir, settings)
         keras.utils.set_random_seed(settings.seed)
+        augmentation = make_augmentation(settings)
         source = _source(settings)
         with placement, precision(settings.precision):
             trainer = make_trainer(settings)
@@ -51,6 +53,7 @@ def run(name: str, preset: str, settings: Settings) -> None:
             seed=settings.seed,
             first_epoch=folder.first_epoch(),
             cache_mebibytes=settings.cache_mebibytes,
+            image_augmentation=augmentation,
         )
         show_reference(metrics, source, settings)
     except (ImportError, OSError, ValueError) as error:
