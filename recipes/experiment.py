@@ -5,6 +5,7 @@ import math
 
 import keras
 from absl import logging
+from augmentation import make_augmentation
 from evaluation import make_metrics, show_reference
 from networks import describe_networks, make_trainer
 from precision import PRECISIONS, in_float32, precision
@@ -54,6 +55,7 @@ def _run(name, preset, settings, held):
             output_dir += f"-process{process_index()}"
         folder = held.enter_context(RunFolder(output_dir, settings))
         keras.utils.set_random_seed(settings.seed)
+        augmentation = make_augmentation(settings)
         source = _source(settings)
         folder.check_images(source)
         with placement, precision(settings.precision):
@@ -67,6 +69,7 @@ def _run(name, preset, settings, held):
             seed=settings.seed,
             first_epoch=folder.first_epoch(),
             cache_mebibytes=settings.cache_mebibytes,
+            image_augmentation=augmentation,
         )
         show_reference(metrics, source, settings)
     except (ImportError, OSError, ValueError) as error:

@@ -37,6 +37,12 @@ class Settings:
     cache_mebibytes: int = _setting(
         1024, "Memory in MiB for resized images; others are read anew in each epoch."
     )
+    augmentation: str = _setting(
+        "none",
+        'What is done to training images after crop and flip: "none", or some of '
+        "color_jitter (brightness, contrast, saturation and hue), each of these four, "
+        "rotation, zoom, cutout. By keras-cv; pairs are changed alike.",
+    )
 
     # Networks
     gan: str = _setting(
