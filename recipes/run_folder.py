@@ -11,6 +11,7 @@ import keras
 from settings import Settings
 
 from crd_keras.atomic_write import atomic_write
+from crd_keras.callbacks import Checkpoint
 
 # What a resumed run may change without becoming another run.
 _MAY_CHANGE = {
@@ -22,6 +23,7 @@ _MAY_CHANGE = {
     "devices",
     "profile",
     "cache_mebibytes",
+    "checkpoint_minutes",
 }
 
 _PACKAGES = (
@@ -53,7 +55,6 @@ class RunFolder:
         self.path = pathlib.Path(path)
         self.settings = settings
         self.record = self.path / "run.json"
-        self.checkpoint = self.path / "checkpoint"
         self.metrics = self.path / "metrics.csv"
         self.grids = self.path / "grids"
         self.tensorboard = self.path / "tensorboard"
@@ -125,13 +126,19 @@ class RunFolder:
         atomic_write(self.record, json.dumps(record, indent=2).encode())
         return record
 
-    def first_epoch(self) -> int:
-        """How many epochs the last checkpoint has behind it."""
-        # `keras.callbacks.BackupAndRestore` writes this file.
-        metadata = self.checkpoint / "training_metadata.json"
-        if not metadata.exists():
-            return 0
-        return json.loads(metadata.read_text())["epoch"]
+    def open_checkpoint(self) -> Checkpoint:
+        """The callback that writes the run's checkpoints, and restores the newest.
+
+        Raises:
+            ValueError: If there are finished checkpoints, but none that is whole.
+        """
+        directory = self.path / "checkpoint"
+        if self.settings.resume:
+            # It says so if there is none in a folder that was made before.
+            directory.mkdir(exist_ok=True)
+        checkpoint = Checkpoint(directory, self.settings.checkpoint_minutes)
+        checkpoint.newest()
+        return checkpoint
 
 
 def _versions():
