@@ -1,7 +1,6 @@
 """Going on with an interrupted training as if nothing had happened."""
 
 import io
-import math
 import os
 import time
 from collections.abc import Mapping
@@ -169,7 +168,8 @@ class Checkpoint(keras.callbacks.Callback):
             return
         trainer = self.model
         self._written_at, self._written_step = time.monotonic(), self._step
-        if not _are_finite(trainer.metrics_variables):
+        running_means = [_numpy(v).tolist() for v in trainer.metrics_variables]
+        if not all(np.all(np.isfinite(value)) for value in running_means):
             print("No checkpoint is written: there are losses that are not finite")
             return
         weights = _WeightsFile()
@@ -179,6 +179,7 @@ class Checkpoint(keras.callbacks.Callback):
             *self.position,
             self.epoch_logs,
             [_numpy(seed).tolist() for seed in _seeds(trainer)],
+            running_means if self._step else (),
         )
 
     def _is_last_step(self):
@@ -221,7 +222,7 @@ class Checkpoint(keras.callbacks.Callback):
             ) from error
         self.epoch_logs = list(stored.epoch_logs)
         if stored.step:
-            self._running_means = [_numpy(v) for v in trainer.metrics_variables]
+            self._running_means = stored.running_means
             trainer.skip_batches(stored.step)
 
 
@@ -250,10 +251,6 @@ def _plain(value):
 
 def _numpy(variable):
     return np.array(keras.ops.convert_to_numpy(variable.value))
-
-
-def _are_finite(variables):
-    return all(math.isfinite(float(np.sum(_numpy(v)))) for v in variables)
 
 
 def _seeds(trainer):

@@ -54,6 +54,7 @@ class CheckpointFolder:
         step: int,
         epoch_logs: Sequence[Mapping[str, float | str]],
         seeds: Sequence[Sequence[int]],
+        running_means: Sequence[float | Sequence],
     ) -> StoredCheckpoint:
         """Writes a checkpoint. The former one stays, all older files go.
 
@@ -63,6 +64,7 @@ class CheckpointFolder:
             step: As there.
             epoch_logs: As there.
             seeds: As there.
+            running_means: As there.
 
         Raises:
             OSError: If it cannot be written. The former one is as it was.
@@ -77,6 +79,7 @@ class CheckpointFolder:
             step,
             epoch_logs,
             seeds,
+            running_means,
         )
         metadata = stored.to_json(
             memoryview(weights).nbytes, hashlib.sha256(weights).hexdigest()

@@ -19,6 +19,8 @@ class StoredCheckpoint:
             0, as `epoch`.
         seeds: The states of the trainer's random numbers, in the order of its
             variables; `None` if they are not known.
+        running_means: The values of the trainer's metrics, in the order of their
+            variables, within an epoch.
     """
 
     weights: pathlib.Path
@@ -27,6 +29,7 @@ class StoredCheckpoint:
     step: int = 0
     epoch_logs: Sequence[Mapping[str, float | str]] = ()
     seeds: Sequence[Sequence[int]] | None = None
+    running_means: Sequence[float | Sequence] = ()
 
     @property
     def position(self) -> tuple[int, int]:
@@ -47,6 +50,7 @@ class StoredCheckpoint:
             "epoch": self.epoch,
             "step": self.step,
             "seeds": self.seeds,
+            "running_means": self.running_means,
             "epoch_logs": self.epoch_logs,
         }
         return json.dumps(fields).encode()
@@ -70,7 +74,8 @@ class StoredCheckpoint:
             if not all(isinstance(epoch["epoch"], int) for epoch in logs):
                 raise ValueError("no logs")
             weights = path.with_name(pathlib.Path(fields["weights"]).name)
-            stored = cls(weights, path, *numbers[:2], logs, fields["seeds"])
+            state = fields["seeds"], fields["running_means"]
+            stored = cls(weights, path, *numbers[:2], logs, *state)
             return stored, numbers[2], str(fields["sha256"])
         except (KeyError, TypeError, ValueError) as error:
             raise ValueError("it is no metadata of a checkpoint") from error

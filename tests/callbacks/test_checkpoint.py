@@ -39,7 +39,9 @@ def test_a(tmp_path):
     steps = []
     h2 = fit(
         two,
-        keras.callbacks.LambdaCallback(on_train_batch_end=lambda b, l: steps.append(b)),
+        keras.callbacks.LambdaCallback(
+            on_train_batch_end=lambda batch, logs: steps.append(batch)
+        ),
         c,
     )
     assert steps == [2, 3, 0, 1, 2, 3]
