@@ -35,7 +35,7 @@ class StopOnSignal(keras.callbacks.Callback):
         if batch + 1 >= self.params["steps"]:
             epoch, _ = self.checkpoint.position
             self.interruption.hold(
-                f"Stopping when epoch {epoch + 1} is evaluated; at once if stopped again"
+                f"Stopping when epoch {epoch + 1} is evaluated; again: at once"
             )
         elif self.interruption.received is None:
             self.interruption.hold()

@@ -5,10 +5,12 @@ import dataclasses
 import fcntl
 import json
 import pathlib
+import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Sequence
 
+from interruption import Interruption
 from settings import Settings
 from table_row import Row, Table, slug
 from table_rows import PRESETS
@@ -94,15 +96,17 @@ def run_all(
     return failures
 
 
-def run_recipe(run: Run, lock: int) -> None:
+def run_recipe(run: Run, lock: int, interruption: Interruption) -> None:
     """Runs the row's recipe, or goes on with what was cut.
 
     Args:
         run: The run.
         lock: The descriptor of the lock that the recipe holds as well.
+        interruption: What receives the signals that end this program.
 
     Raises:
         RuntimeError: If it fails.
+        KeyboardInterrupt: At such a signal, when the recipe has ended.
     """
     weights = run.settings.discriminator_weights
     if weights is not None and not pathlib.Path(weights).exists():
@@ -111,9 +115,17 @@ def run_recipe(run: Run, lock: int) -> None:
         # What an interrupted write may have left, in a folder without a run.
         for path in run.folder.glob(".*"):
             path.unlink()
-    done = subprocess.run(command(run), pass_fds=[lock])
-    if done.returncode:
-        raise RuntimeError(f"exit status {done.returncode}, see above")
+    with subprocess.Popen(command(run), pass_fds=[lock]) as recipe:
+        try:
+            status = recipe.wait()
+        except KeyboardInterrupt:
+            # Ctrl-C reaches the recipe as well, and it writes a checkpoint.
+            if interruption.received == signal.SIGTERM:
+                recipe.terminate()
+            recipe.wait()
+            raise
+    if status:
+        raise RuntimeError(f"exit status {status}, see above")
 
 
 def command(run: Run) -> list[str]:

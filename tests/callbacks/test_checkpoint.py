@@ -1,6 +1,5 @@
 import keras
 import numpy as np
-import pytest
 import tiny
 
 from crd_keras import callbacks

@@ -12,6 +12,7 @@ import tables
 from absl import flags
 from absl.testing import flagsaver
 from distillation import make_distillation
+from interruption import Interruption
 from networks import make_generator
 from PIL import Image
 from settings import Settings, define_flags, settings_from_flags
@@ -216,19 +217,19 @@ class TestProcesses:
         run.folder.mkdir(parents=True)
         (run.folder / ".run.json.1.tmp").touch()
         with only_one(tmp_path) as lock:
-            run_recipe(run, lock)
+            run_recipe(run, lock, Interruption(str))
             assert "--resume" not in (tmp_path / "called").read_text()
             assert not list(run.folder.iterdir())
             (run.folder / "run.json").touch()
-            run_recipe(run, lock)
+            run_recipe(run, lock, Interruption(str))
         assert "--resume=True" in (tmp_path / "called").read_text().split()
 
     def test_failures(self, runs, tmp_path):
         with only_one(tmp_path) as lock:
             with pytest.raises(RuntimeError, match="exit status 1"):
-                run_recipe(runs["none", 1], lock)
+                run_recipe(runs["none", 1], lock, Interruption(str))
             with pytest.raises(RuntimeError, match="no .*that run must finish first"):
-                run_recipe(runs["updating, pretrained", 0], lock)
+                run_recipe(runs["updating, pretrained", 0], lock, Interruption(str))
 
     def test_waits_for_a_recipe_that_outlived_its_table(self, tmp_path, capsys):
         with only_one(tmp_path) as lock:
