@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from absl import app, flags
-from experiment import run
+from interruption import Interruption
 from settings import Settings, define_flags, settings_from_flags
 
 
@@ -20,6 +20,10 @@ def main(name: str, presets: Mapping[str, Settings]) -> None:
     define_flags(Settings)
 
     def run_preset(_):
+        # Takes seconds: not before wrong flags are told, and Ctrl-C ends in a line.
+        from experiment import run
+
         run(name, preset.value, settings_from_flags(presets[preset.value]))
 
-    app.run(run_preset)
+    with Interruption(lambda: "Stopped before the training began"):
+        app.run(run_preset)

@@ -7,11 +7,13 @@ import keras
 from absl import logging
 from augmentation import make_augmentation
 from evaluation import make_metrics, show_reference
+from interruption import Interruption
 from networks import describe_networks, make_trainer
 from precision import PRECISIONS, in_float32, precision
 from reporting import write_run_report
 from run_folder import RunFolder
 from settings import Settings
+from stop_on_signal import StopOnSignal
 
 from crd_keras import callbacks, data, schedules, use_devices
 from crd_keras.atomic_write import atomic_path
@@ -33,19 +35,23 @@ def run(name: str, preset: str, settings: Settings) -> None:
     Raises:
         SystemExit: If the settings, the data or the weights are wrong: with one line
             that says so, before any training. Likewise if a file cannot be written, at
-            any time: `--resume` goes on when it can.
+            any time: `--resume` goes on when it can. With one line as well at SIGINT
+            and SIGTERM.
     """
-    with contextlib.ExitStack() as held:
+    with (
+        Interruption(lambda: _stopped_early(settings)) as interruption,
+        contextlib.ExitStack() as held,
+    ):
         try:
             with naming_full_disk(settings.output_dir or "runs"):
-                _run(name, preset, settings, held)
+                _run(name, preset, settings, interruption, held)
         except OSError as error:
             raise SystemExit(
                 f"{name}: {error}. Pass --resume to go on once it can be written."
             ) from error
 
 
-def _run(name, preset, settings, held):
+def _run(name, preset, settings, interruption, held):
     try:
         _check(settings)
         placement = use_devices(settings.devices)
@@ -54,6 +60,7 @@ def _run(name, preset, settings, held):
             # Each process resumes by itself. The run is what the first one leaves.
             output_dir += f"-process{process_index()}"
         folder = held.enter_context(RunFolder(output_dir, settings))
+        checkpoint = folder.open_checkpoint()
         keras.utils.set_random_seed(settings.seed)
         augmentation = make_augmentation(settings)
         source = _source(settings)
@@ -67,7 +74,7 @@ def _run(name, preset, settings, held):
             image_size=settings.image_size,
             batch_size=settings.batch_size,
             seed=settings.seed,
-            first_epoch=folder.first_epoch(),
+            first_epoch=checkpoint.first_epoch(),
             cache_mebibytes=settings.cache_mebibytes,
             image_augmentation=augmentation,
         )
@@ -83,8 +90,19 @@ def _run(name, preset, settings, held):
             **describe_networks(settings),
         }
     )
+    interruption.describe = lambda: "Stopped before the training; --resume goes on"
     folder.results.unlink(missing_ok=True)
-    _train(trainer, pairs, source, metrics[0], folder, settings)
+    _train(
+        trainer,
+        pairs,
+        source,
+        metrics[0],
+        folder,
+        settings,
+        checkpoint,
+        interruption,
+    )
+    interruption.describe = lambda: "Stopped in the evaluation; --resume goes on"
     student = trainer.best_student
     student = student.network if student.exists else trainer.student
     networks = {
@@ -103,6 +121,11 @@ def _run(name, preset, settings, held):
     print(f"Report: {folder.report}")
 
 
+def _stopped_early(settings):
+    stopped = "Stopped before the training began"
+    return f"{stopped}; --resume goes on" if settings.resume else stopped
+
+
 def _check(settings):
     for name in (
         "epochs",
@@ -119,6 +142,11 @@ def _check(settings):
         raise ValueError(
             "`--batch_size` must be divisible by `--devices`: each takes its part. "
             f"Received: {settings.batch_size} for {settings.devices} devices"
+        )
+    if not settings.checkpoint_minutes > 0:
+        raise ValueError(
+            "`--checkpoint_minutes` must be positive. "
+            f"Received: {settings.checkpoint_minutes}"
         )
     if settings.profile:
         check_profile_viewer()
@@ -179,7 +207,7 @@ def _source(settings):
     return source if settings.direction == "AtoB" else source.reversed()
 
 
-def _train(trainer, pairs, source, metric, folder, settings):
+def _train(trainer, pairs, source, metric, folder, settings, checkpoint, interruption):
     steps = len(pairs)
     decay = min(settings.decay_epochs, settings.epochs)
 
@@ -202,7 +230,10 @@ def _train(trainer, pairs, source, metric, folder, settings):
     epochs = settings.epochs
     if settings.max_steps is not None:
         epochs = min(epochs, math.ceil(settings.max_steps / steps))
-    if folder.first_epoch() >= epochs:
+        stored = checkpoint.newest()
+        if stored and stored.epoch * steps + stored.step >= settings.max_steps:
+            epochs = stored.epoch  # They have been taken.
+    if checkpoint.first_epoch() >= epochs:
         logging.info("All %d epochs are done already.", epochs)
     trainer.fit(
         pairs,
@@ -222,11 +253,10 @@ def _train(trainer, pairs, source, metric, folder, settings):
                 folder.grids,
                 every=settings.grid_every,
             ),
-            keras.callbacks.CSVLogger(str(folder.metrics), append=settings.resume),
-            keras.callbacks.TensorBoard(str(folder.tensorboard), write_graph=False),
-            # The last, so that a checkpoint holds what the others have done.
-            keras.callbacks.BackupAndRestore(
-                str(folder.checkpoint), double_checkpoint=True, delete_checkpoint=False
-            ),
+            callbacks.CSVLogger(folder.metrics, checkpoint),
+            callbacks.TensorBoard(folder.tensorboard, checkpoint),
+            # So late that a checkpoint holds what the others have done.
+            checkpoint,
+            StopOnSignal(interruption, checkpoint),
         ],
     )

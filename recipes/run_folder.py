@@ -13,6 +13,7 @@ from settings import Settings
 
 from crd_keras import run_record
 from crd_keras.atomic_write import atomic_write, remove_left_overs
+from crd_keras.callbacks import Checkpoint
 from crd_keras.data import UnpairedSource
 from crd_keras.data.fingerprint import content_fingerprint
 from crd_keras.folder_lock import FolderInUseError, FolderLock, belongs_to_lock
@@ -28,6 +29,7 @@ _MAY_CHANGE = {
     "devices",
     "profile",
     "cache_mebibytes",
+    "checkpoint_minutes",
 }
 
 # Files that may lie elsewhere by now if they are still the same.
@@ -69,7 +71,6 @@ class RunFolder:
         self.path = pathlib.Path(path)
         self.settings = settings
         self.record = self.path / run_record.NAME
-        self.checkpoint = self.path / "checkpoint"
         self.metrics = self.path / "metrics.csv"
         self.grids = self.path / "grids"
         self.tensorboard = self.path / "tensorboard"
@@ -221,13 +222,19 @@ class RunFolder:
         last = {name: self._old.get(name) for name in ("versions", "command")}
         return [*self._old.get("earlier_sessions", []), last]
 
-    def first_epoch(self) -> int:
-        """How many epochs the last checkpoint has behind it."""
-        # `keras.callbacks.BackupAndRestore` writes this file.
-        metadata = self.checkpoint / "training_metadata.json"
-        if not metadata.exists():
-            return 0
-        return json.loads(metadata.read_text())["epoch"]
+    def open_checkpoint(self) -> Checkpoint:
+        """The callback that writes the run's checkpoints, and restores the newest.
+
+        Raises:
+            ValueError: If there are finished checkpoints, but none that is whole.
+        """
+        directory = self.path / "checkpoint"
+        if self.settings.resume:
+            # It says so if there is none in a folder that was made before.
+            directory.mkdir(exist_ok=True)
+        checkpoint = Checkpoint(directory, self.settings.checkpoint_minutes)
+        checkpoint.newest()
+        return checkpoint
 
 
 def _versions():

@@ -164,6 +164,11 @@ class Settings:
         "", "Folder of the run. Default: runs/RECIPE-PRESET of the current folder."
     )
     resume: bool = _setting(False, "Go on with the run in --output_dir.")
+    checkpoint_minutes: float = _setting(
+        30.0,
+        "Minutes from checkpoint to checkpoint within an epoch; each epoch ends with "
+        "one.",
+    )
     profile: bool = _setting(
         False, "Write a profile of a few steps to the folder's `profile`."
     )

@@ -3,10 +3,12 @@
 import contextlib
 import dataclasses
 import pathlib
+import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Sequence
 
+from interruption import Interruption
 from settings import Settings
 from table_row import Row, Table, slug
 from table_rows import PRESETS
@@ -95,16 +97,18 @@ def run_all(
     return failures
 
 
-def run_recipe(run: Run) -> None:
+def run_recipe(run: Run, interruption: Interruption) -> None:
     """Runs the row's recipe, or goes on with what was cut.
 
     A recipe goes on when the program that started it is killed: it is waited for.
 
     Args:
         run: The run.
+        interruption: What receives the signals that end this program.
 
     Raises:
         RuntimeError: If it fails.
+        KeyboardInterrupt: At such a signal, when the recipe has ended.
     """
     weights = run.settings.discriminator_weights
     if weights is not None and not pathlib.Path(weights).exists():
@@ -114,9 +118,17 @@ def run_recipe(run: Run) -> None:
             pass
         if run.is_finished:
             return
-    done = subprocess.run(command(run))
-    if done.returncode:
-        raise RuntimeError(f"exit status {done.returncode}, see above")
+    with subprocess.Popen(command(run)) as recipe:
+        try:
+            status = recipe.wait()
+        except KeyboardInterrupt:
+            # Ctrl-C reaches the recipe as well, and it writes a checkpoint.
+            if interruption.received == signal.SIGTERM:
+                recipe.terminate()
+            recipe.wait()
+            raise
+    if status:
+        raise RuntimeError(f"exit status {status}, see above")
 
 
 def command(run: Run) -> list[str]:

@@ -27,11 +27,13 @@ animals: the direction of an effect at best, and no result on the paper's data.
 KERAS_BACKEND chooses TensorFlow, JAX or PyTorch.
 """
 
+import functools
 import json
 import pathlib
 from collections.abc import Callable, Sequence
 
 from absl import app, flags
+from interruption import Interruption
 from table_costs import cost_markdown, cost_png, cost_results
 from table_markdown import table_markdown
 from table_plot import table_png
@@ -53,6 +55,11 @@ _OUTPUT_DIR = flags.DEFINE_string(
 
 
 def main(_) -> None:
+    with Interruption(lambda: "Stopped; the same command goes on") as interruption:
+        _main(interruption)
+
+
+def _main(interruption):
     try:
         seeds = _seeds(_SEEDS.value)
         folder = pathlib.Path(_OUTPUT_DIR.value or f"runs/tables-{_PRESET.value}")
@@ -63,7 +70,12 @@ def main(_) -> None:
             return
         with only_one(folder):
             table = make_table(_TABLE.value, _PRESET.value)
-            failures = run_table(table, seeds, folder, run_recipe)
+            failures = run_table(
+                table,
+                seeds,
+                folder,
+                functools.partial(run_recipe, interruption=interruption),
+            )
     except (OSError, ValueError) as error:
         raise SystemExit(f"tables: {error}") from error
     if failures:

@@ -14,6 +14,7 @@ import tables
 from absl import flags
 from absl.testing import flagsaver
 from distillation import make_distillation
+from interruption import Interruption
 from networks import make_generator
 from PIL import Image
 from run_folder import RunFolder
@@ -220,18 +221,18 @@ class TestProcesses:
         run = runs["none", 0]
         run.folder.mkdir(parents=True)
         (run.folder / ".mine").touch()
-        run_recipe(run)
+        run_recipe(run, Interruption(str))
         assert "--resume" not in (tmp_path / "called").read_text()
         assert (run.folder / ".mine").exists()
         (run.folder / "run.json").touch()
-        run_recipe(run)
+        run_recipe(run, Interruption(str))
         assert "--resume=True" in (tmp_path / "called").read_text().split()
 
     def test_failures(self, runs):
         with pytest.raises(RuntimeError, match="exit status 1"):
-            run_recipe(runs["none", 1])
+            run_recipe(runs["none", 1], Interruption(str))
         with pytest.raises(RuntimeError, match="no .*that run must finish first"):
-            run_recipe(runs["updating, pretrained", 0])
+            run_recipe(runs["updating, pretrained", 0], Interruption(str))
 
     def test_waits_for_a_recipe_that_outlived_its_table(self, runs, tmp_path, capsys):
         run = runs["none", 0]
@@ -247,7 +248,7 @@ class TestProcesses:
         thread = threading.Thread(target=recipe)
         thread.start()
         assert has_begun.wait(timeout=10)
-        run_recipe(run)
+        run_recipe(run, Interruption(str))
         assert (run.folder / "results.json").exists()
         assert not (tmp_path / "called").exists()
         thread.join()
