@@ -9,6 +9,7 @@ import numpy as np
 from tqdm import tqdm
 
 from crd_keras.export.options import ExportOptions
+from crd_keras.export.packages import check_packages
 from crd_keras.export.replacement import (
     move_into_place,
     remove,
@@ -89,6 +90,7 @@ def export_models(
     for path, options in exports.items():
         _check_path(path, options.format)
         _check_images(representative_images, options)
+    check_packages(options.format for options in exports.values())
     jobs = {temporary_neighbour(path): options for path, options in exports.items()}
     written = run_worker(model, jobs, representative_images)
     progress = tqdm(written, "Exporting", len(jobs), delay=2, leave=False, disable=None)
