@@ -26,26 +26,26 @@ from benchmarks.measurement import in_fresh_process, others_text, time_text
 from complexities import keras_model, onnx_model, tflite_model
 
 from crd_keras.atomic_write import atomic_write
+from crd_keras.errors import one_line_errors
+from crd_keras.output_paths import check_output_file
 
 FORMATS = {".keras": keras_model, ".tflite": tflite_model, ".onnx": onnx_model}
 _RECIPES = pathlib.Path(__file__).parents[1] / "recipes"
 
 
+@one_line_errors("complexity")
 def main(argv: Sequence[str] | None = None) -> None:
     arguments = _parser().parse_args(argv)
-    try:
-        _check(arguments)
-        settings = _settings(arguments)
-        size = arguments.image_size or (settings.image_size if settings else 256)
-        surroundings = environment.describe()
-        print(environment.text(surroundings), flush=True)
-        results = []
-        if settings:
-            results += _measure_recipe(arguments, settings, size)
-        for path in arguments.models:
-            results.append(_measure(path, size, arguments.repeats))
-    except (ImportError, OSError, ValueError) as error:
-        raise SystemExit(f"complexity: {error}") from error
+    _check(arguments)
+    settings = _settings(arguments)
+    size = arguments.image_size or (settings.image_size if settings else 256)
+    surroundings = environment.describe()
+    print(environment.text(surroundings), flush=True)
+    results = []
+    if settings:
+        results += _measure_recipe(arguments, settings, size)
+    for path in arguments.models:
+        results.append(_measure(path, size, arguments.repeats))
     print(table(results))
     if arguments.json:
         content = {
@@ -137,8 +137,12 @@ def _settings(arguments):
     """The settings of the recipe's preset, `None` without recipe."""
     if arguments.recipe is None:
         return None
-    if not (_RECIPES / f"{arguments.recipe}.py").is_file():
-        raise ValueError(f"there is no recipes/{arguments.recipe}.py")
+    # A name and not a path: what is imported is of that folder.
+    if arguments.recipe not in {path.stem for path in _RECIPES.glob("*.py")}:
+        raise ValueError(
+            f"`--recipe` must be the name of a recipe. Received: {arguments.recipe}; "
+            f"there is no recipes/{arguments.recipe}.py"
+        )
     if str(_RECIPES) not in sys.path:
         sys.path.append(str(_RECIPES))
     presets = getattr(importlib.import_module(arguments.recipe), "PRESETS", {})
@@ -165,8 +169,8 @@ def _check(arguments):
             )
         if not path.is_file():
             raise ValueError(f"there is no model file {path}")
-    if arguments.json and not pathlib.Path(arguments.json).parent.is_dir():
-        raise ValueError(f"`--json` needs a folder. Received: {arguments.json}")
+    if arguments.json:
+        check_output_file("--json", arguments.json, (".json",))
 
 
 def _bytes_text(number):
@@ -193,7 +197,7 @@ def _parser():
         "or the recipe's.",
     )
     parser.add_argument("--repeats", type=int, default=9, help="Runs that are timed.")
-    parser.add_argument("--json", help="Write the results to this file as well.")
+    parser.add_argument("--json", help="Write the results to this .json file as well.")
     return parser
 
 

@@ -16,6 +16,7 @@ from collections.abc import Sequence
 from model_file import load_model
 
 from crd_keras.atomic_write import atomic_path
+from crd_keras.errors import one_line_errors
 from crd_keras.interop import (
     KINDS,
     STATE_DICT_SUFFIXES,
@@ -25,14 +26,12 @@ from crd_keras.interop import (
     write_state_dict,
 )
 from crd_keras.interop.matching import first_names
+from crd_keras.output_paths import check_output_file
 
 
+@one_line_errors("convert_torch")
 def main(argv: Sequence[str] | None = None) -> None:
-    arguments = _parser().parse_args(argv)
-    try:
-        _convert(arguments)
-    except (ImportError, OSError, ValueError) as error:
-        raise SystemExit(f"convert_torch: {error}") from error
+    _convert(_parser().parse_args(argv))
 
 
 def _convert(arguments):
@@ -49,15 +48,7 @@ def _convert(arguments):
             f"`--output` must end with {'.keras' if to_keras else torch_files} for "
             f"this --input. Received: {target}"
         )
-    if target.exists() and not arguments.overwrite:
-        raise ValueError(
-            "`--output` must not exist; pass --overwrite to replace it. "
-            f"Received: {target}"
-        )
-    if not target.parent.is_dir():
-        raise ValueError(
-            f"`--output` must be in a folder that exists. Received: {target}"
-        )
+    check_output_file("--output", target, overwrite=arguments.overwrite)
     if to_keras:
         _to_keras(source, target, arguments.kind)
     else:

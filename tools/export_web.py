@@ -15,8 +15,8 @@ tools/translate.py does. A server that sends the headers
 
 The folder appears when it is whole. An earlier export is replaced: it is known by its
 list of files, crd_keras_export.json, and no other file is ever removed. The model may
-come from any backend; TensorFlow and tf2onnx, `pip install crd_keras[export]`, convert
-it.
+come from any backend; TensorFlow and tf2onnx convert it:
+`pip install "crd_keras[export,tensorflow-cpu]"`, or tensorflow in its place.
 """
 
 import argparse
@@ -25,26 +25,26 @@ import pathlib
 import shutil
 from collections.abc import Sequence
 
-from model_file import load_model
+from model_file import load_model, run_settings
 from PIL import Image
 from translation import image_files
 from web_page.npm_package import unpack_runtime
 
 from crd_keras.atomic_write import temporary_beside
+from crd_keras.errors import one_line_errors
 from crd_keras.export import export_onnx
 from crd_keras.export.export_folder import foreign_entry, replace_export
+from crd_keras.export.packages import check_packages
 from crd_keras.full_disk import naming_full_disk
+from crd_keras.output_paths import check_output_folder
 
 _PAGE = pathlib.Path(__file__).parent / "web_page" / "page"
 _DEFAULT_IMAGE_SIZE = 256
 
 
+@one_line_errors("export_web")
 def main(argv: Sequence[str] | None = None) -> None:
-    arguments = _parser().parse_args(argv)
-    try:
-        _export(arguments)
-    except (ImportError, OSError, RuntimeError, ValueError) as error:
-        raise SystemExit(f"export_web: {error}") from error
+    _export(_parser().parse_args(argv))
 
 
 def _export(arguments):
@@ -53,8 +53,10 @@ def _export(arguments):
             f"`--image_size` must be at least 1. Received: {arguments.image_size}"
         )
     target = pathlib.Path(arguments.output_dir)
+    check_output_folder("--output_dir", target)
     _check_target(target)
-    sample = arguments.sample and image_files.read_rgb(pathlib.Path(arguments.sample))
+    check_packages(["onnx"])
+    sample = _sample(arguments.sample)
     model_path, image_size = _model_of(pathlib.Path(arguments.model))
     model = load_model(str(model_path))
     size = _size(model, arguments.image_size or image_size)
@@ -112,18 +114,29 @@ def _check_target(target):
         )
 
 
+def _sample(path):
+    """The picture to try the page with, `None` without one."""
+    if path is None:
+        return None
+    try:
+        return image_files.read_rgb(pathlib.Path(path))
+    except ValueError as error:
+        raise ValueError(
+            f"`--sample` must be a picture ({error}). Received: {path}"
+        ) from error
+
+
 def _model_of(path):
     """The model file, and the image size that its run was trained with, if known."""
     if not path.is_dir():
         return path, None
-    student, run = path / "student.keras", path / "run.json"
+    student = path / "student.keras"
     if not student.is_file():
         raise ValueError(
             "`--model` must be a .keras file or the folder of a run that has saved "
             f"student.keras. Received: {path}"
         )
-    settings = json.loads(run.read_text()).get("settings", {}) if run.is_file() else {}
-    return student, settings.get("image_size")
+    return student, run_settings(path).get("image_size")
 
 
 def _size(model, image_size):

@@ -12,6 +12,7 @@ from tqdm import tqdm
 from crd_keras.atomic_write import move_into_place, temporary_beside
 from crd_keras.export.export_folder import MANIFEST, foreign_entry, replace_export
 from crd_keras.export.options import ExportOptions
+from crd_keras.export.packages import check_packages
 from crd_keras.export.run_worker import run_worker
 from crd_keras.full_disk import naming_full_disk
 from crd_keras.metrics.image_batch import checked_batch
@@ -89,6 +90,7 @@ def export_models(
     for path, options in exports.items():
         _check_path(path, options.format)
         _check_images(representative_images, options)
+    check_packages(options.format for options in exports.values())
     # A link stays, and what it leads to is replaced.
     exports = {path.resolve(): options for path, options in exports.items()}
     with contextlib.ExitStack() as stack:

@@ -280,4 +280,9 @@ def test_wrong_arguments(model, tmp_path):
     discriminator = pathlib.Path(tmp_path / "discriminator.keras")
     keras.Sequential([keras.Input((8,)), keras.layers.Dense(1)]).save(discriminator)
     assert "must take images" in refused(f"--model={discriminator}", out)
+    (tmp_path / "no.png").write_text("text")
+    message = refused(f"--model={model}", out, f"--sample={tmp_path / 'no.png'}")
+    assert "`--sample` must be a picture (not a JPEG, PNG, BMP or GIF)" in message
+    message = refused(f"--model={model}", f"--output_dir={model / 'web'}")
+    assert f"`--output_dir` must be a folder, and {model} is a file" in message
     assert not (tmp_path / "web").exists()

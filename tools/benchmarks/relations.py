@@ -30,6 +30,7 @@ from benchmarks.measurement import (
     seconds_of,
     time_text,
 )
+from benchmarks.networks import check_patches
 
 from crd_keras.losses import ContentRelationLoss
 
@@ -52,6 +53,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> list[dict[str, Any]]:
+    check_patches(arguments.image_size, arguments.patch_size)
     results = []
     for case in arguments.contents:
         forms, gradients = {}, {}
