@@ -43,10 +43,6 @@ class CheckpointFolder:
             self._is_read = True
         return self._newest
 
-    def has_remains(self) -> bool:
-        """Whether there is anything of a checkpoint, finished or not."""
-        return bool(self._files())
-
     def write(
         self,
         weights: bytes | memoryview,
@@ -70,7 +66,7 @@ class CheckpointFolder:
             OSError: If it cannot be written. The former one is as it was.
         """
         self.path.mkdir(parents=True, exist_ok=True)
-        self.clean()
+        self._remove_all_but(self.newest())
         name = f"epoch_{epoch:04d}_step_{step:06d}"
         stored = StoredCheckpoint(
             self.path / f"{name}.weights.h5",
@@ -89,10 +85,14 @@ class CheckpointFolder:
         self._newest = stored
         return stored
 
-    def clean(self) -> None:
-        """Removes what is left of older, broken and unfinished checkpoints."""
-        newest = self.newest()
-        kept = () if newest is None else (newest.weights, newest.metadata)
+    def remove_unfinished(self) -> None:
+        """Removes what interrupted writes have left."""
+        for path in self._files():
+            if re.fullmatch(_TEMPORARY, path.name):
+                path.unlink()
+
+    def _remove_all_but(self, stored):
+        kept = () if stored is None else (stored.weights, stored.metadata)
         # Metadata first: what they name is there as long as they are.
         for path in sorted(self._files(), key=lambda path: path.suffix != ".json"):
             if path not in kept:
