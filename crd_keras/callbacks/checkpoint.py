@@ -3,6 +3,7 @@
 import io
 import os
 import time
+import warnings
 from collections.abc import Mapping
 
 import keras
@@ -117,7 +118,7 @@ class Checkpoint(keras.callbacks.Callback):
         stored = self.newest()
         self._tell(stored)
         self.folder.path.mkdir(parents=True, exist_ok=True)
-        self.folder.clean()
+        self.folder.remove_unfinished()
         self._epoch, self._step = (0, 0) if stored is None else stored.position
         self.epoch_logs, self._running_means = [], None
         # As Keras' own callback does it.
@@ -210,12 +211,15 @@ class Checkpoint(keras.callbacks.Callback):
     def _restore(self, stored):
         trainer = self._trainer
         try:
-            trainer.load_weights(_WeightsFile(stored.weights.read_bytes()))
+            with warnings.catch_warnings():
+                # Keras leaves layers as they are that it does not find in the file.
+                warnings.filterwarnings("error", "Skipping nested container")
+                trainer.load_weights(_WeightsFile(stored.weights.read_bytes()))
             for seed, value in zip(
                 _seeds(trainer), stored.seeds or (), strict=stored.seeds is not None
             ):
                 seed.assign(np.asarray(value).astype(seed.dtype))
-        except (KeyError, ValueError) as error:
+        except (KeyError, UserWarning, ValueError) as error:
             raise ValueError(
                 "`directory` must hold checkpoints of this trainer: of the same "
                 f"networks, losses and optimizers. Received: {stored.weights}"

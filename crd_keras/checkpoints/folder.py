@@ -42,10 +42,6 @@ class CheckpointFolder:
             self._is_read = True
         return self._newest
 
-    def has_remains(self) -> bool:
-        """Whether there is anything of a checkpoint, finished or not."""
-        return bool(self._files())
-
     def write(
         self,
         weights: bytes | memoryview,
@@ -69,7 +65,7 @@ class CheckpointFolder:
             OSError: If it cannot be written. The former one is as it was.
         """
         self.path.mkdir(parents=True, exist_ok=True)
-        self.clean()
+        self._remove_all_but(self.newest())
         name = f"epoch_{epoch:04d}_step_{step:06d}"
         stored = StoredCheckpoint(
             self.path / f"{name}.weights.h5",
@@ -88,11 +84,12 @@ class CheckpointFolder:
         self._newest = stored
         return stored
 
-    def clean(self) -> None:
-        """Removes what is left of older, broken and unfinished checkpoints."""
+    def remove_unfinished(self) -> None:
+        """Removes what interrupted writes have left."""
         remove_left_overs(self.path)
-        newest = self.newest()
-        kept = () if newest is None else (newest.weights, newest.metadata)
+
+    def _remove_all_but(self, stored):
+        kept = () if stored is None else (stored.weights, stored.metadata)
         # Metadata first: what they name is there as long as they are.
         for path in sorted(self._files(), key=lambda path: path.suffix != ".json"):
             if path not in kept:

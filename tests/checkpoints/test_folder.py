@@ -50,6 +50,8 @@ def test_two_at_most_and_other_files_stay(two):
         (two / name).write_text("mine")
     (two / f".{FIRST}.json.123.tmp").write_text("half")
     folder = CheckpointFolder(two)
+    folder.remove_unfinished()
+    assert len(os.listdir(two)) == 4 + 3
     write(folder, 2)
     write(folder, 3)
     assert sorted(os.listdir(two)) == [
@@ -87,9 +89,11 @@ def test_the_former_is_taken_if_the_newest_is_broken(two, file, content, problem
     assert len(folder.problems) == (problem is not None)
     if problem:
         assert re.match(f"{two}/{SECOND}.json: .*{problem}", folder.problems[0])
-    # The broken one goes, the former stays until there is a newer one.
-    folder.clean()
-    assert sorted(os.listdir(two)) == [f"{FIRST}.json", f"{FIRST}.weights.h5"]
+    # The broken one goes when there is a newer one, beside which the former stays.
+    write(folder, 2)
+    assert len(os.listdir(two)) == 4
+    assert weights_of_newest(two) == b"weights"
+    assert (two / f"{FIRST}.weights.h5").read_bytes() == b"older"
 
 
 def test_metadata_with_wrong_values(two):
