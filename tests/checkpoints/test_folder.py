@@ -48,7 +48,9 @@ def test_logs_come_back_to_the_last_digit(tmp_path):
 def test_two_at_most_and_other_files_stay(two):
     for name in ("notes.txt", "epoch_1.json", ".hidden.tmp"):
         (two / name).write_text("mine")
-    (two / f".{FIRST}.json.123.tmp").write_text("half")
+    unfinished = two / ".crd_keras.abc.tmp"
+    unfinished.mkdir()
+    (unfinished / f"{FIRST}.json").write_text("half")
     folder = CheckpointFolder(two)
     folder.remove_unfinished()
     assert len(os.listdir(two)) == 4 + 3
