@@ -2,7 +2,6 @@
 
 from crd_keras import (
     callbacks,
-    complexity,
     data,
     export,
     gans,
@@ -12,9 +11,10 @@ from crd_keras import (
     models,
     schedules,
 )
-from crd_keras.devices import use_devices
+from crd_keras.complexity import keras_model as complexity
 from crd_keras.inference import translate
-from crd_keras.trainer import CRDTrainer
+from crd_keras.training.devices import use_devices
+from crd_keras.training.trainer import CRDTrainer
 
 __version__ = "0.1.0"
 

@@ -12,11 +12,12 @@ import argparse
 import json
 from collections.abc import Sequence
 
-from benchmarks import environment, inference, pipeline, relations, scaling, step
+from benchmarks import inference, pipeline, relations, scaling, step
 
-from crd_keras.atomic_write import atomic_write
-from crd_keras.errors import one_line_errors
-from crd_keras.output_paths import check_output_file
+from crd_keras.utils import environment
+from crd_keras.utils.errors import one_line_errors
+from crd_keras.utils.files import atomic_write
+from crd_keras.utils.output_paths import check_output_file
 
 SUITES = {
     "inference": inference,

@@ -2,8 +2,8 @@
 
 import keras
 
-from crd_keras.best_network import BestNetwork
 from crd_keras.callbacks.evaluation import Evaluation
+from crd_keras.training.best_network import BestNetwork
 
 
 class BestStudent(Evaluation):

@@ -10,7 +10,7 @@ import keras
 import numpy as np
 
 from crd_keras import backend
-from crd_keras.checkpoints import CheckpointFolder, StoredCheckpoint
+from crd_keras.training.checkpoints import CheckpointFolder, StoredCheckpoint
 
 
 class Checkpoint(keras.callbacks.Callback):
@@ -27,7 +27,7 @@ class Checkpoint(keras.callbacks.Callback):
     the pipelines of `crd_keras.data` with `first_epoch=checkpoint.first_epoch()`.
 
     Files are written under other names, and count when they are whole: see
-    `crd_keras.checkpoints.CheckpointFolder`. The newest two stay, also after the
+    `crd_keras.training.checkpoints.CheckpointFolder`. The newest two stay, also after the
     training. A state whose losses are not finite is not written.
 
     Put it last among the callbacks, so that a checkpoint holds what the others have

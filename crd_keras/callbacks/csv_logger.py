@@ -7,9 +7,9 @@ import pathlib
 
 import keras
 
-from crd_keras.atomic_write import atomic_write
 from crd_keras.callbacks.checkpoint import Checkpoint, epoch_row
-from crd_keras.curves import read_metrics
+from crd_keras.report.curves import read_metrics
+from crd_keras.utils.files import atomic_write
 
 
 class CSVLogger(keras.callbacks.Callback):

@@ -6,9 +6,9 @@ from collections.abc import Iterable
 import keras
 import numpy as np
 
-from crd_keras.best_network import BestNetwork
 from crd_keras.inference import evaluate_translation
 from crd_keras.metrics.image_metric import ImageMetric
+from crd_keras.training.best_network import BestNetwork
 
 
 class Evaluation(keras.callbacks.Callback, abc.ABC):

@@ -7,9 +7,9 @@ import pathlib
 import keras
 import numpy as np
 
-from crd_keras.atomic_write import atomic_write
-from crd_keras.grid import image_grid
 from crd_keras.inference import translate
+from crd_keras.report.image_grid import image_grid
+from crd_keras.utils.files import atomic_write
 
 
 class ImageGrid(keras.callbacks.Callback):

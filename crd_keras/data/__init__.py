@@ -5,11 +5,11 @@ from crd_keras.data.evaluation import evaluation_batches, evaluation_images
 from crd_keras.data.folder import folder_images, folder_source
 from crd_keras.data.image_augmentation import IMAGE_AUGMENTATIONS, image_augmentation
 from crd_keras.data.paired_folder import paired_folder_source
-from crd_keras.data.paired_sample import paired_sample_source
 from crd_keras.data.paired_source import PairedSource
 from crd_keras.data.pipeline import paired_dataset, unpaired_dataset
-from crd_keras.data.sample import SampleSource, sample_source
-from crd_keras.data.sample_animal import draw_animal
+from crd_keras.data.sample.animal import draw_animal
+from crd_keras.data.sample.paired_source import paired_sample_source
+from crd_keras.data.sample.source import SampleSource, sample_source
 from crd_keras.data.source import Images, UnpairedSource
 from crd_keras.data.tfds import tfds_source
 from crd_keras.data.tfds_paired import tfds_paired_source

@@ -13,7 +13,7 @@ from tqdm import tqdm
 from crd_keras.data.decoding import read_rgb
 from crd_keras.data.source import Images
 from crd_keras.data.tensorflow_import import import_tensorflow
-from crd_keras.pictures import load_picture, open_picture
+from crd_keras.utils.pictures import load_picture, open_picture
 
 EXTENSIONS = (".jpg", ".jpeg", ".png", ".bmp")
 
@@ -58,7 +58,7 @@ def sound_images(
         argument: Name of the argument that the folders come from, for errors.
         received: Its value.
         on_corrupt: "refuse" or "skip" corrupt images, those of more than
-            `crd_keras.pictures.MAX_PIXELS` and those whose names are not UTF-8.
+            `crd_keras.utils.pictures.MAX_PIXELS` and those whose names are not UTF-8.
 
     Returns:
         The paths of each folder, in the order of their names, and what a label should

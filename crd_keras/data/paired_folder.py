@@ -13,7 +13,7 @@ from crd_keras.data.image_files import (
 )
 from crd_keras.data.paired_source import PairedSource
 from crd_keras.data.source import SPLITS, Images
-from crd_keras.pictures import open_picture
+from crd_keras.utils.pictures import open_picture
 
 
 def paired_folder_source(

@@ -7,7 +7,7 @@ import pathlib
 import shutil
 import tempfile
 
-from crd_keras.atomic_write import move_into_place
+from crd_keras.utils.files import move_into_place
 
 # In the folder: each file's checksum, by its path in it, and `None` for folders.
 MANIFEST = "crd_keras_export.json"

@@ -13,7 +13,7 @@ import keras
 import numpy as np
 
 from crd_keras.export.options import ExportOptions
-from crd_keras.full_disk import naming_full_disk
+from crd_keras.utils.full_disk import naming_full_disk
 
 _ERRORS = {
     "ImportError": ImportError,

@@ -16,11 +16,11 @@ import keras
 import numpy as np
 
 import crd_keras  # noqa: F401  registers the layers of its models
-from crd_keras.errors import first_line
+from crd_keras.export.onnx import write_onnx
 from crd_keras.export.options import ExportOptions
-from crd_keras.export.to_onnx import write_onnx
-from crd_keras.export.to_saved_model import write_saved_model
-from crd_keras.export.to_tflite import write_tflite
+from crd_keras.export.saved_model import write_saved_model
+from crd_keras.export.tflite import write_tflite
+from crd_keras.utils.errors import first_line
 
 
 def main(folder: pathlib.Path, report: Callable[[dict], None]) -> None:

@@ -1,6 +1,6 @@
 """Exchange with other frameworks' files."""
 
-from crd_keras.interop.kinds import KINDS
+from crd_keras.interop.architectures import KINDS
 from crd_keras.interop.network import (
     ImportedNetwork,
     describe_network,

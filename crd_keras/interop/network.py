@@ -6,7 +6,7 @@ from typing import NamedTuple
 import keras
 import numpy as np
 
-from crd_keras.interop.kinds import KINDS, Kind, kind_of_model, kind_of_state
+from crd_keras.interop.architectures import KINDS, Kind, kind_of_model, kind_of_state
 from crd_keras.interop.matching import first_names, mismatch
 from crd_keras.interop.state_dict import read_state_dict
 

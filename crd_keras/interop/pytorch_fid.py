@@ -4,7 +4,7 @@ import os
 
 import keras
 
-from crd_keras.interop.kinds import KINDS
+from crd_keras.interop.architectures import KINDS
 from crd_keras.interop.matching import mismatch
 from crd_keras.interop.state_dict import read_state_dict
 

@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from crd_keras.atomic_write import atomic_write
-from crd_keras.errors import first_line
+from crd_keras.utils.errors import first_line
+from crd_keras.utils.files import atomic_write
 
 # Files of `torch.save`, and of the package safetensors.
 STATE_DICT_SUFFIXES = (".pth", ".pt", ".safetensors")

@@ -1,5 +1,6 @@
 """How good generated images are, in one number."""
 
+from crd_keras.data.sample.score import TwinScore, twin_score
 from crd_keras.metrics.evaluate_all import evaluate_all
 from crd_keras.metrics.feature_set_metric import FeatureSetMetric
 from crd_keras.metrics.features import FeatureExtractor, InceptionFeatures
@@ -13,7 +14,6 @@ from crd_keras.metrics.paired_metric import PairedMetric
 from crd_keras.metrics.psnr import PSNR
 from crd_keras.metrics.sliced_wasserstein import SlicedWasserstein
 from crd_keras.metrics.ssim import SSIM
-from crd_keras.metrics.twin_score import TwinScore, twin_score
 from crd_keras.metrics.vgg_distance import VGGDistance
 
 __all__ = [

@@ -12,8 +12,8 @@ from crd_keras import backend
 from crd_keras.metrics.bilinear import resize_bilinear
 from crd_keras.metrics.image_batch import checked_batch, grey_levels
 from crd_keras.models.applications import load_application
-from crd_keras.models.comparable_numbers import comparable_numbers
 from crd_keras.models.fid_inception import WEIGHTS_SHA256, fid_inception
+from crd_keras.models.float32_channels_last import comparable_numbers
 
 _IMAGE_SIZE = 299
 

@@ -7,8 +7,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from crd_keras.atomic_write import atomic_write
-from crd_keras.errors import first_line
+from crd_keras.utils.errors import first_line
+from crd_keras.utils.files import atomic_write
 
 
 class SavedStatistics(NamedTuple):

@@ -1,12 +1,12 @@
 """Networks, as functional Keras models."""
 
+from crd_keras.interop.load_weights import load_weights
 from crd_keras.models.fid_inception import fid_inception
 from crd_keras.models.mobile_resnet import mobile_resnet_generator
 from crd_keras.models.patchgan import patch_discriminator
 from crd_keras.models.resnet import resnet_generator
 from crd_keras.models.unet import unet_generator
 from crd_keras.models.vgg16 import vgg16_features
-from crd_keras.models.weights import load_weights
 
 __all__ = [
     "fid_inception",

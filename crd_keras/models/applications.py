@@ -4,9 +4,9 @@ import os
 
 import keras
 
-from crd_keras.download import alone_in_cache, bounded_waiting
-from crd_keras.errors import first_line
-from crd_keras.full_disk import DiskFullError
+from crd_keras.utils.download import alone_in_cache, bounded_waiting
+from crd_keras.utils.errors import first_line
+from crd_keras.utils.full_disk import DiskFullError
 
 
 def load_application(name: str, weights: str | os.PathLike, **arguments) -> keras.Model:

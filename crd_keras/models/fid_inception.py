@@ -5,11 +5,11 @@ import os
 import keras
 import numpy as np
 
-from crd_keras.download import download
-from crd_keras.errors import first_line
 from crd_keras.interop.pytorch_fid import load_pytorch_fid
-from crd_keras.models.comparable_numbers import comparable_numbers
+from crd_keras.models.float32_channels_last import comparable_numbers
 from crd_keras.models.seeds import SeededNormal, seed_stream
+from crd_keras.utils.download import download
+from crd_keras.utils.errors import first_line
 
 WEIGHTS_URL = (
     "https://github.com/mseitzer/pytorch-fid/releases/download/fid_weights/"

@@ -2,7 +2,8 @@
 
 import keras
 import pytest
-import tiny
+
+from tests import tiny
 
 if keras.backend.backend() != "tensorflow":
     pytest.skip("the order is the backend's own", allow_module_level=True)

@@ -2,13 +2,13 @@
 
 import numpy as np
 import pytest
-import tiny
 
 from crd_keras.callbacks import BestStudent, BestTeacher
 from crd_keras.inference import evaluate_translation, image_batches, translate
 from crd_keras.metrics import SlicedWasserstein
 from crd_keras.metrics.image_metric import ImageMetric
 from crd_keras.schedules import Phased
+from tests import tiny
 
 SOURCE, TARGET = tiny.images(8, seed=0), tiny.images(8, seed=1)
 

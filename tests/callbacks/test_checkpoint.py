@@ -8,11 +8,11 @@ import shutil
 import keras
 import numpy as np
 import pytest
-import tiny
 from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 
 from crd_keras import CRDTrainer, callbacks
-from crd_keras.checkpoints import CheckpointFolder
+from crd_keras.training.checkpoints import CheckpointFolder
+from tests import tiny
 
 SOURCE, TARGET = tiny.images(8, seed=0), tiny.images(8, seed=1)
 EPOCHS, STEPS = 3, 4

@@ -4,9 +4,9 @@ import json
 
 import keras
 import pytest
-import tiny
 
 from crd_keras.callbacks import Profile
+from tests import tiny
 
 
 @pytest.fixture

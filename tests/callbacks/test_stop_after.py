@@ -1,9 +1,9 @@
 """Ending a training after a number of steps."""
 
 import pytest
-import tiny
 
 from crd_keras.callbacks import Progress, StopAfter
+from tests import tiny
 
 SOURCE, TARGET = tiny.images(8, seed=0), tiny.images(8, seed=1)
 

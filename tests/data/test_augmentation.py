@@ -1,9 +1,9 @@
 import numpy as np
 import pytest
-from image_folders import random_image
 from PIL import Image
 
 from crd_keras.data.augmentation import crop_and_flip, enlarge, resize_bicubic
+from tests.data.image_folders import random_image
 
 
 def augment(image, image_size, seed):

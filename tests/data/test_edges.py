@@ -1,6 +1,5 @@
 import numpy as np
 import pytest
-from image_folders import random_image, write_folders
 from PIL import Image
 
 from crd_keras.data import (
@@ -10,6 +9,7 @@ from crd_keras.data import (
     evaluation_images,
     paired_dataset,
 )
+from tests.data.image_folders import random_image, write_folders
 
 
 def square():

@@ -1,6 +1,5 @@
 import numpy as np
 import pytest
-from image_folders import write_folders
 from PIL import Image
 
 from crd_keras.data import (
@@ -9,6 +8,7 @@ from crd_keras.data import (
     folder_source,
     sample_source,
 )
+from tests.data.image_folders import write_folders
 
 
 def test_images_as_they_are():

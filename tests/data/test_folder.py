@@ -4,11 +4,11 @@ import warnings
 
 import numpy as np
 import pytest
-from image_folders import random_image, write_folders
 from PIL import Image
+from tests.test_pictures import write_bomb
 
 from crd_keras.data import folder_images, folder_source
-from tests.test_pictures import write_bomb
+from tests.data.image_folders import random_image, write_folders
 
 
 def load_all(images):

@@ -5,7 +5,6 @@ import sys
 import keras
 import numpy as np
 import pytest
-from image_folders import random_image
 from matplotlib.colors import rgb_to_hsv
 
 from crd_keras.data import (
@@ -16,6 +15,7 @@ from crd_keras.data import (
     paired_dataset,
     unpaired_dataset,
 )
+from tests.data.image_folders import random_image
 
 SIZE = 16
 SEEDS = [(seed, 7) for seed in range(8)]

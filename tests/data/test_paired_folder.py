@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
-from image_folders import random_image, write_folders, write_side_by_side
 from PIL import Image
+from tests.test_pictures import write_bomb
 
 from crd_keras.data import (
     PairedSource,
@@ -9,7 +9,7 @@ from crd_keras.data import (
     paired_dataset,
     paired_folder_source,
 )
-from tests.test_pictures import write_bomb
+from tests.data.image_folders import random_image, write_folders, write_side_by_side
 
 
 def load_all(images):

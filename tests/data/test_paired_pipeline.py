@@ -1,7 +1,6 @@
 import keras
 import numpy as np
 import pytest
-from image_folders import random_image
 
 from crd_keras import CRDTrainer, gans, models
 from crd_keras.data import (
@@ -13,6 +12,7 @@ from crd_keras.data import (
     unpaired_dataset,
 )
 from crd_keras.data.tensorflow_import import import_tensorflow
+from tests.data.image_folders import random_image
 
 
 def negatives(train=7):

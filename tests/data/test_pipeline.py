@@ -3,7 +3,6 @@ import gc
 import keras
 import numpy as np
 import pytest
-from image_folders import write_folders
 
 from crd_keras import CRDTrainer, gans, models
 from crd_keras.data import (
@@ -14,6 +13,7 @@ from crd_keras.data import (
     unpaired_dataset,
 )
 from crd_keras.data.tensorflow_import import import_tensorflow
+from tests.data.image_folders import write_folders
 
 
 def grey_source(train_a, train_b):

@@ -4,9 +4,9 @@ import pathlib
 import tempfile
 
 import tensorflow_datasets as tfds
-from image_folders import write_side_by_side
 
 from crd_keras.data.pix2pix_tfds import Pix2pix
+from tests.data.image_folders import write_side_by_side
 
 _FOLDER = tempfile.TemporaryDirectory()
 

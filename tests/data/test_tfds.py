@@ -6,9 +6,9 @@ import time
 import numpy as np
 import pytest
 import tensorflow_datasets
-from image_folders import random_image, write_folders
 
 from crd_keras.data import tfds, tfds_source, unpaired_dataset
+from tests.data.image_folders import random_image, write_folders
 
 NAME = "cycle_gan/horse2zebra"
 

@@ -10,10 +10,10 @@ import threading
 import numpy as np
 import pytest
 import tensorflow_datasets
-from image_folders import random_image, write_side_by_side
 
 from crd_keras.data import paired_dataset, tfds, tfds_paired_source
 from crd_keras.data.pix2pix_tfds import Pix2pix
+from tests.data.image_folders import random_image, write_side_by_side
 
 
 @pytest.fixture

@@ -4,14 +4,15 @@ tests/tools/test_export_tool.py."""
 import keras
 import numpy as np
 import pytest
-import tiny
 
-from crd_keras import export, trainer
-from crd_keras.export import exporting
+from crd_keras import export
+from crd_keras.export import export_model as exporting
 from crd_keras.export.export_folder import replace_export
-from crd_keras.full_disk import DiskFullError
 from crd_keras.layers import InstanceNormalization, ReflectionPadding2D
 from crd_keras.models import mobile_resnet_generator
+from crd_keras.training import trainer
+from crd_keras.utils.full_disk import DiskFullError
+from tests import tiny
 
 
 @pytest.fixture(scope="module")
@@ -140,8 +141,8 @@ def test_free_sizes_and_pixels(tmp_path):
     import onnxruntime
     from ai_edge_litert.interpreter import Interpreter
 
-    from crd_keras.export.to_onnx import write_onnx
-    from crd_keras.export.to_tflite import write_tflite
+    from crd_keras.export.onnx import write_onnx
+    from crd_keras.export.tflite import write_tflite
 
     inputs = keras.Input((None, None, 3))
     x = keras.layers.Conv2D(4, 3, strides=2)(ReflectionPadding2D(3)(inputs))

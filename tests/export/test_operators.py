@@ -29,7 +29,7 @@ def generator():
 def onnx_operators(generator, path, **options):
     import onnx
 
-    from crd_keras.export.to_onnx import write_onnx
+    from crd_keras.export.onnx import write_onnx
 
     write_onnx(generator, path, ExportOptions("onnx", **options))
     return onnx.load(path).graph.node
@@ -76,7 +76,7 @@ def test_onnx_of_free_sizes(generator, tmp_path, image_size):
 def test_tflite_of_a_fixed_size(generator, tmp_path):
     from ai_edge_litert import schema_py_generated as schema
 
-    from crd_keras.export.to_tflite import write_tflite
+    from crd_keras.export.tflite import write_tflite
 
     path = tmp_path / "x.tflite"
     write_tflite(generator, path, ExportOptions("tflite", image_size=SIZE))

@@ -3,10 +3,10 @@
 import keras
 import numpy as np
 import pytest
-import tiny
 
 from crd_keras import CRDTrainer, gans, losses, models
 from crd_keras.schedules import Phased
+from tests import tiny
 
 SOURCE, TARGET = tiny.images(6, seed=0), tiny.images(6, seed=1)
 

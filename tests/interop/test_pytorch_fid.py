@@ -5,7 +5,7 @@ import pytest
 import safetensors.numpy
 
 from crd_keras.interop import read_network, to_state_dict
-from crd_keras.interop.kinds import KINDS
+from crd_keras.interop.architectures import KINDS
 from crd_keras.interop.pytorch_fid import load_pytorch_fid
 from crd_keras.interop.state_dict import read_state_dict
 from crd_keras.models import fid_inception

@@ -3,11 +3,11 @@
 import keras
 import numpy as np
 import pytest
-import tiny
 from keras import ops
 
 from crd_keras.losses import ChannelDistillation, FeatureDistillation
 from crd_keras.models import mobile_resnet_generator
+from tests import tiny
 
 LOSSES = (FeatureDistillation, ChannelDistillation)
 SOURCE, TARGET = tiny.images(4, seed=0), tiny.images(4, seed=1)

@@ -3,9 +3,9 @@
 import keras
 import numpy as np
 import pytest
-import tiny
 
 from crd_keras.losses import ContentRelationLoss, InstanceRelationLoss
+from tests import tiny
 from tests.gradients import value_and_gradient
 from tests.losses.image_loss_checks import (
     check_config_round_trip,

@@ -3,10 +3,10 @@
 import keras
 import numpy as np
 import pytest
-import tiny
 from keras.distillation import Distiller
 
 from crd_keras.losses import ContentRelationLoss, ImageDistillation, PerceptualLoss
+from tests import tiny
 from tests.losses.test_perceptual import features
 
 SOURCE, TARGET = tiny.images(4, seed=0), tiny.images(4, seed=1)

@@ -3,7 +3,6 @@
 import keras
 import numpy as np
 import pytest
-import tiny
 
 from crd_keras.losses import (
     InstanceRelationLoss,
@@ -11,6 +10,7 @@ from crd_keras.losses import (
     WaveletLoss,
     omgd_losses,
 )
+from tests import tiny
 
 SOURCE, TARGET = tiny.images(8, seed=0), tiny.images(8, seed=1)
 

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 import torch
 
-from crd_keras.download import download
 from crd_keras.models import fid_inception
+from crd_keras.utils.download import download
 from tests.models.model_checks import images
 from tests.models.torch_inception import random_inception, torch_features
 

@@ -4,17 +4,11 @@ import benchmark as tool
 import keras
 import numpy as np
 import pytest
-import tiny
-from benchmarks import (
-    environment,
-    inference,
-    pipeline,
-    plain_pillow,
-    relations,
-    scaling,
-    step,
-)
+from benchmarks import inference, pipeline, plain_pillow, relations, scaling, step
 from PIL import Image
+
+from crd_keras.utils import environment
+from tests import tiny
 
 NETWORKS = {
     "teacher_filters": 4,

@@ -20,19 +20,19 @@ from typing import Any
 
 import keras
 import numpy as np
-from benchmarks.measurement import (
+
+from crd_keras import models
+from crd_keras.any_size import find_multiple
+from crd_keras.export import ExportOptions, export_models
+from crd_keras.export.runtimes import load_exported
+from crd_keras.inference import translate
+from crd_keras.utils.measurement import (
     in_fresh_process,
     others_text,
     seconds_of,
     time_text,
 )
-from model_file import load_model
-from runtimes import load_exported
-
-from crd_keras import models
-from crd_keras.any_size import find_multiple
-from crd_keras.export import ExportOptions, export_models
-from crd_keras.inference import translate
+from crd_keras.utils.model_file import load_model
 
 NETWORKS = {"teacher": 64, "student": 16}
 """Filters of the networks that are measured."""

@@ -17,16 +17,16 @@ import tempfile
 from typing import Any
 
 from benchmarks import plain_pillow
-from benchmarks.measurement import (
+
+from crd_keras.data.sample.source import sample_source
+from crd_keras.data.source import SPLITS
+from crd_keras.utils.measurement import (
     PeakMemory,
     in_fresh_process,
     memory_text,
     others_text,
     seconds_of,
 )
-
-from crd_keras.data.sample import sample_source
-from crd_keras.data.source import SPLITS
 
 PIPELINES = ("first_pass", "later_passes", "plain_pillow")
 

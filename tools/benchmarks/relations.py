@@ -22,7 +22,10 @@ import keras
 import numpy as np
 from benchmarks import compiled
 from benchmarks.direct_relations import direct_relation_loss
-from benchmarks.measurement import (
+from benchmarks.networks import check_patches
+
+from crd_keras.losses import ContentRelationLoss
+from crd_keras.utils.measurement import (
     PeakMemory,
     in_fresh_process,
     memory_text,
@@ -30,9 +33,6 @@ from benchmarks.measurement import (
     seconds_of,
     time_text,
 )
-from benchmarks.networks import check_patches
-
-from crd_keras.losses import ContentRelationLoss
 
 CASES = {
     "row": ("row",),

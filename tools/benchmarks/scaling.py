@@ -19,7 +19,10 @@ from typing import Any
 import keras
 import numpy as np
 from benchmarks import networks
-from benchmarks.measurement import (
+from benchmarks.step_programs import make_trainer
+
+from crd_keras import use_devices
+from crd_keras.utils.measurement import (
     PeakMemory,
     Work,
     cores_used_by_others,
@@ -28,9 +31,6 @@ from benchmarks.measurement import (
     others_text,
     time_text,
 )
-from benchmarks.step_programs import make_trainer
-
-from crd_keras import use_devices
 
 _JIT_COMPILE = {"auto": "auto", "true": True, "false": False}
 

@@ -17,7 +17,9 @@ from typing import Any
 
 import numpy as np
 from benchmarks import networks
-from benchmarks.measurement import (
+from benchmarks.step_programs import PROGRAMS
+
+from crd_keras.utils.measurement import (
     PeakMemory,
     in_fresh_process,
     memory_text,
@@ -25,7 +27,6 @@ from benchmarks.measurement import (
     seconds_of,
     time_text,
 )
-from benchmarks.step_programs import PROGRAMS
 
 STEPS = ("teacher", "student", "joint")
 

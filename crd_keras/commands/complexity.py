@@ -1,0 +1,206 @@
+"""Measures how large and how fast models are, side by side.
+
+    python tools/complexity.py student.keras teacher.keras student.tflite student.onnx
+    python tools/complexity.py --recipe=horse2zebra --json=complexity.json
+
+For each model: parameters, multiply-accumulates (MACs) for one image counted two ways
+(see crd_keras/complexity.py), size on disk, and the time that one image takes. A
+`.keras` file runs on the backend of KERAS_BACKEND, `.tflite` on LiteRT and `.onnx` on
+ONNX Runtime, both on the processor with OMP_NUM_THREADS threads or one for each core.
+
+Each model is measured in a process of its own. Times count only if others used next
+to none of the cores meanwhile (last column).
+"""
+
+import argparse
+import importlib
+import json
+import pathlib
+import sys
+import tempfile
+from collections.abc import Sequence
+from typing import Any
+
+from crd_keras.complexity import keras_file as keras_model
+from crd_keras.complexity import onnx_file as onnx_model
+from crd_keras.complexity import tflite_file as tflite_model
+from crd_keras.utils import environment
+from crd_keras.utils.errors import one_line_errors
+from crd_keras.utils.files import atomic_write
+from crd_keras.utils.measurement import in_fresh_process, others_text, time_text
+from crd_keras.utils.output_paths import check_output_file
+
+FORMATS = {".keras": keras_model, ".tflite": tflite_model, ".onnx": onnx_model}
+_RECIPES = pathlib.Path(__file__).parents[1] / "recipes"
+
+
+@one_line_errors("complexity")
+def main(argv: Sequence[str] | None = None) -> None:
+    arguments = _parser().parse_args(argv)
+    _check(arguments)
+    settings = _settings(arguments)
+    size = arguments.image_size or (settings.image_size if settings else 256)
+    surroundings = environment.describe()
+    print(environment.text(surroundings), flush=True)
+    results = []
+    if settings:
+        results += _measure_recipe(arguments, settings, size)
+    for path in arguments.models:
+        results.append(_measure(path, size, arguments.repeats))
+    print(table(results))
+    if arguments.json:
+        content = {
+            "settings": {
+                "recipe": arguments.recipe,
+                "preset": arguments.preset if arguments.recipe else None,
+                "image_size": size,
+                "repeats": arguments.repeats,
+            },
+            "environment": surroundings,
+            "results": results,
+        }
+        try:
+            atomic_write(arguments.json, json.dumps(content, indent=2).encode())
+        except OSError as error:
+            raise SystemExit(f"complexity: {error}") from error
+
+
+def table(results: list[dict[str, Any]]) -> str:
+    """The results as text, and below it what could not be counted."""
+    headings = [
+        "model",
+        "on disk",
+        "parameters",
+        "MACs, paper's way",
+        "MACs, true",
+        "time, median (least to most)",
+        "input",
+        "runtime",
+        "others' cores",
+    ]
+    rows = [headings]
+    for result in results:
+        rows.append(
+            [
+                result["model"],
+                _bytes_text(result["bytes"]),
+                "unknown"
+                if result["parameters"] is None
+                else f"{result['parameters']:,}",
+                _macs_text(result["macs_paper"]),
+                _macs_text(result["macs"]),
+                time_text(result["seconds"]),
+                "x".join(map(str, result["input_shape"])),
+                result["runtime"],
+                others_text(result["cores_used_by_others"]),
+            ]
+        )
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    lines = [
+        "  ".join(c.ljust(w) for c, w in zip(row, widths, strict=True)).rstrip()
+        for row in rows
+    ]
+    for result in results:
+        if result["not_counted"]:
+            reasons = "; ".join(result["not_counted"])
+            lines.append(f"{result['model']}: not known how to count: {reasons}")
+    return "\n".join(lines)
+
+
+def _measure(path: pathlib.Path, image_size: int, repeats: int) -> dict[str, Any]:
+    try:
+        measure = FORMATS[path.suffix].measure
+        return in_fresh_process(measure, path, image_size, repeats)
+    except ImportError:
+        raise
+    except Exception as error:  # Each runtime has errors of its own.
+        reason = " ".join(str(error).split()) or type(error).__name__
+        raise ValueError(f"{path} cannot be measured: {reason[:300]}") from error
+
+
+def _measure_recipe(arguments, settings, size):
+    """Teacher and student before any training: size and time do not depend on it."""
+    from crd_keras.experiment.networks import make_generator
+
+    results = []
+    with tempfile.TemporaryDirectory() as folder:
+        for name in ("teacher", "student"):
+            filters = getattr(settings, f"{name}_filters")
+            path = pathlib.Path(folder) / f"{name}.keras"
+            make_generator(settings, filters, seed=settings.seed).save(path)
+            result = _measure(path, size, arguments.repeats)
+            label = f"{arguments.recipe}, {arguments.preset}: {name}"
+            results.append({**result, "model": label})
+    return results
+
+
+def _settings(arguments):
+    """The settings of the recipe's preset, `None` without recipe."""
+    if arguments.recipe is None:
+        return None
+    # A name and not a path: what is imported is of that folder.
+    if arguments.recipe not in {path.stem for path in _RECIPES.glob("*.py")}:
+        raise ValueError(
+            f"`--recipe` must be the name of a recipe. Received: {arguments.recipe}; "
+            f"there is no recipes/{arguments.recipe}.py"
+        )
+    if str(_RECIPES) not in sys.path:
+        sys.path.append(str(_RECIPES))
+    presets = getattr(importlib.import_module(arguments.recipe), "PRESETS", {})
+    if arguments.preset not in presets:
+        raise ValueError(
+            f"`--preset` must be one of {', '.join(presets) or 'none'} for the recipe "
+            f"{arguments.recipe}. Received: {arguments.preset}"
+        )
+    return presets[arguments.preset]
+
+
+def _check(arguments):
+    if not arguments.models and arguments.recipe is None:
+        raise ValueError("name model files, or pass --recipe")
+    for name in ("image_size", "repeats"):
+        value = getattr(arguments, name)
+        if value is not None and value < 1:
+            raise ValueError(f"`--{name}` must be at least 1. Received: {value}")
+    for path in arguments.models:
+        if path.suffix not in FORMATS:
+            raise ValueError(
+                f"a model file must end with one of {', '.join(FORMATS)}. "
+                f"Received: {path}"
+            )
+        if not path.is_file():
+            raise ValueError(f"there is no model file {path}")
+    if arguments.json:
+        check_output_file("--json", arguments.json, (".json",))
+
+
+def _bytes_text(number):
+    return f"{number / 1e6:.2f} MB"
+
+
+def _macs_text(macs):
+    return "unknown" if macs is None else f"{macs / 1e9:.4g} G"
+
+
+def _parser():
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument(
+        "models", nargs="*", type=pathlib.Path, help=".keras, .tflite or .onnx files."
+    )
+    parser.add_argument("--recipe", help="Measure its teacher and student as well.")
+    parser.add_argument("--preset", default="paper", help="Of the recipe.")
+    parser.add_argument(
+        "--image_size",
+        type=int,
+        help="Height and width in pixels where a model leaves them open. Default: 256, "
+        "or the recipe's.",
+    )
+    parser.add_argument("--repeats", type=int, default=9, help="Runs that are timed.")
+    parser.add_argument("--json", help="Write the results to this .json file as well.")
+    return parser
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,227 @@
+"""How good generated images are: FID, KID, sliced Wasserstein, PSNR, SSIM, MAE.
+
+    python tools/evaluate.py --images=generated --reference=zebras
+    python tools/evaluate.py --images=horses --model=student.keras --reference=zebras
+    python tools/evaluate.py --images=generated --reference=zebras.npz --metrics=fid
+    python tools/evaluate.py --images=tfds:cycle_gan/horse2zebra:testA \\
+        --model=student.keras --reference=tfds:cycle_gan/horse2zebra:trainB+testB
+    python tools/evaluate.py --reference=zebras --save_statistics=zebras.npz
+
+Images and reference are folders, or splits of a data set of TensorFlow Datasets
+(tfds:NAME:SPLIT), or for FID's reference a .npz file of statistics, as pytorch-fid
+writes it. PSNR, SSIM and MAE compare images of the same name (or place in the split).
+Images are taken in batches: memory does not grow with their number.
+"""
+
+import argparse
+import json
+import pathlib
+from collections.abc import Sequence
+
+from tqdm import tqdm
+
+from crd_keras.any_size import find_multiple, translate_any_size
+from crd_keras.data import Images, evaluation_batches, folder_images, tfds_source
+from crd_keras.metrics import (
+    FeatureSetMetric,
+    FrechetInceptionDistance,
+    ImageMetric,
+    PairedMetric,
+    evaluate_all,
+    get_metric,
+)
+from crd_keras.metrics.reference import give_reference
+from crd_keras.utils import environment
+from crd_keras.utils.errors import one_line_errors
+from crd_keras.utils.files import atomic_write
+from crd_keras.utils.model_file import load_model
+from crd_keras.utils.output_paths import check_output_file
+from crd_keras.utils.pictures import open_picture
+
+_TFDS = "tfds:"
+
+
+@one_line_errors("evaluate")
+def main(argv: Sequence[str] | None = None) -> None:
+    arguments = _parser().parse_args(argv)
+    if arguments.save_statistics:
+        check_output_file("--save_statistics", arguments.save_statistics, (".npz",))
+        _save_statistics(arguments)
+    else:
+        if arguments.json:
+            check_output_file("--json", arguments.json, (".json",))
+        _evaluate(arguments)
+
+
+def _evaluate(arguments):
+    if arguments.images is None:
+        raise ValueError("`--images` must be given. Received: none")
+    metrics = _metrics(arguments.metrics, arguments.inception_weights)
+    model = load_model(arguments.model) if arguments.model else None
+    images = _load("images", arguments)
+    targets = None
+    if arguments.reference.endswith(".npz"):
+        _load_statistics(metrics, arguments.reference)
+    else:
+        reference = _load("reference", arguments)
+        if any(isinstance(metric, PairedMetric) for metric in metrics):
+            _check_pairs(images, reference)
+            targets = _batches(reference, arguments).as_numpy_iterator()
+        give_reference(metrics, reference, arguments.image_size)
+    batches = _batches(images, arguments)
+    generated = tqdm(
+        batches.as_numpy_iterator(),
+        desc="Evaluating",
+        total=len(batches),
+        unit="batch",
+        disable=None,  # where the output is no terminal
+    )
+    if model is not None:
+        multiple = find_multiple(model)
+        generated = (translate_any_size(model, b, multiple) for b in generated)
+    results = evaluate_all(metrics, generated, targets)
+    _report(results, metrics, arguments)
+
+
+def _save_statistics(arguments):
+    metric = get_metric("fid", arguments.inception_weights)
+    give_reference([metric], _load("reference", arguments), arguments.image_size)
+    metric.save_reference(arguments.save_statistics)
+    print(
+        f"{arguments.save_statistics}: {metric.features.label}, of "
+        f"{metric.reference_count:,} images of {arguments.reference}"
+    )
+
+
+def _metrics(names: str, inception_weights: str) -> list[ImageMetric]:
+    metrics, features = [], inception_weights
+    for name in names.split(","):
+        metrics.append(get_metric(name, features))
+        if isinstance(metrics[-1], FeatureSetMetric):
+            features = metrics[-1].features
+    return metrics
+
+
+def _load_statistics(metrics, path):
+    for metric in metrics:
+        if not isinstance(metric, FrechetInceptionDistance):
+            raise ValueError(
+                "`--metrics` must be fid where the reference is a file of statistics: "
+                f"{metric.name} needs the images. Received: --reference={path}"
+            )
+        metric.load_reference(path)
+
+
+def _load(argument: str, arguments) -> Images:
+    name = getattr(arguments, argument)
+    if name.startswith(_TFDS):
+        data_set, _, split = name.removeprefix(_TFDS).rpartition(":")
+        if not data_set:
+            raise ValueError(
+                f"`--{argument}` must be tfds:NAME:SPLIT. Received: {name}"
+            )
+        return tfds_source(data_set).split(split)
+    if not pathlib.Path(name).is_dir():
+        raise ValueError(
+            f"`--{argument}` must be a folder or tfds:NAME:SPLIT. Received: {name}"
+        )
+    try:
+        images = folder_images(name, arguments.on_corrupt)
+    except ValueError as error:
+        raise ValueError(f"`--{argument}`: {error}") from error
+    if arguments.image_size is None:
+        _check_one_size(images.records, argument)
+    return images
+
+
+def _check_one_size(paths, argument):
+    first = None
+    for path in paths:
+        with open_picture(path) as picture:
+            size = picture.size
+        if first is None:
+            first = size
+        if size != first:
+            raise ValueError(
+                f"`--{argument}` must hold images of one size, or pass --image_size. "
+                f"Received: {first[0]}x{first[1]} and, in {path}, {size[0]}x{size[1]}"
+            )
+
+
+def _check_pairs(images: Images, reference: Images):
+    """Images in folders must be paired by name, those of data sets in number."""
+    names, others = (
+        [pathlib.Path(r).stem if isinstance(r, str) else None for r in x.records]
+        for x in (images, reference)
+    )
+    if None in names or None in others:
+        names, others = [None] * len(names), [None] * len(others)
+    if names != others:
+        lonely = sorted({str(n) for n in set(names) ^ set(others)}) or ["none"]
+        raise ValueError(
+            "`--metrics` of pairs need images and reference of the same names. "
+            f"Received: {len(names)} and {len(others)} images; without a partner: "
+            f"{', '.join(lonely[:3])}"
+        )
+
+
+def _batches(images, arguments):
+    return evaluation_batches(images, arguments.image_size, arguments.batch_size)
+
+
+def _report(results, metrics, arguments):
+    size = arguments.image_size
+    resizing = "as they are" if size is None else f"resized to {size}x{size} (bicubic)"
+    made_by = f", translated by {arguments.model}" if arguments.model else ""
+    protocol = [
+        *(metric.describe() for metric in metrics),
+        f"Generated: {arguments.images}, {resizing}{made_by}.",
+        f"Reference: {arguments.reference}, {resizing}.",
+    ]
+    for name, value in results.items():
+        print(f"{name:<10} {value:.6g}")
+    print(*protocol, sep="\n")
+    if arguments.json:
+        content = {
+            "results": results,
+            "protocol": protocol,
+            "settings": vars(arguments),
+            "environment": environment.describe(),
+        }
+        atomic_write(arguments.json, json.dumps(content, indent=2).encode())
+
+
+def _parser():
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--images", help="The generated images, or those to translate.")
+    parser.add_argument("--reference", required=True, help="What to compare with.")
+    parser.add_argument("--model", help="A .keras file that translates --images.")
+    parser.add_argument(
+        "--metrics",
+        default="fid,kid,swd",
+        help="Some of fid, kid, swd, psnr, ssim, mae (default: fid,kid,swd).",
+    )
+    parser.add_argument(
+        "--image_size", type=int, help="Resize to this square. Default: as they are."
+    )
+    parser.add_argument("--batch_size", type=int, default=8)
+    parser.add_argument(
+        "--inception_weights",
+        default="pytorch-fid",
+        help="pytorch-fid (a download), a path of its .pth file, keras, or random.",
+    )
+    parser.add_argument(
+        "--on_corrupt", choices=("refuse", "skip"), default="refuse", help="Or skip."
+    )
+    parser.add_argument(
+        "--save_statistics",
+        help="Write FID's statistics of --reference to this .npz file, and no more.",
+    )
+    parser.add_argument("--json", help="Write the results to this .json file as well.")
+    return parser
+
+
+if __name__ == "__main__":
+    main()

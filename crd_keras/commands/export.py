@@ -1,0 +1,204 @@
+"""Exports a saved generator to other runtimes, and checks what comes out.
+
+    python tools/export.py --model=runs/horse2zebra --output_dir=exported
+    python tools/export.py --model=student.keras --images=horses --image_size=256 \\
+        --format=tflite --quantization=float16,full_int8 --pixels=uint8 --output_dir=out
+
+Each file is loaded in its own runtime (TensorFlow, LiteRT, ONNX Runtime) and translates
+images; the table shows how far it is from Keras, in grey levels of 255, how large it is
+and how long one image takes. If one is too far off, the tool says so and exits with 1.
+
+The model may come from any backend: TensorFlow converts, in a process of its own. For a
+run on the built-in sample, or a model by itself, the images are the sample's.
+KERAS_BACKEND chooses what Keras itself runs on.
+"""
+
+import argparse
+import json
+import os
+import pathlib
+from collections.abc import Sequence
+
+from crd_keras.experiment.export_pictures import folder_pictures, sample_pictures
+from crd_keras.export import ExportOptions, export_models
+from crd_keras.export.comparison import Tolerance, compare
+from crd_keras.export.options import FORMATS, OPSETS, PIXELS, QUANTIZATIONS
+from crd_keras.export.packages import check_packages
+from crd_keras.export.table import table
+from crd_keras.inference import translate
+from crd_keras.utils import environment
+from crd_keras.utils.errors import one_line_errors
+from crd_keras.utils.files import atomic_write
+from crd_keras.utils.model_file import load_model, run_settings
+from crd_keras.utils.output_paths import check_output_file, check_output_folder
+
+_DEFAULT_IMAGE_SIZE = 256
+
+
+@one_line_errors("export")
+def main(argv: Sequence[str] | None = None) -> None:
+    failures = _export(_parser().parse_args(argv))
+    if failures:
+        raise SystemExit(
+            f"export: too far from Keras are {len(failures)} file(s): "
+            + "; ".join(failures)
+        )
+
+
+def _export(arguments):
+    _check(arguments)
+    path = pathlib.Path(arguments.model)
+    path = path / "student.keras" if path.is_dir() else path
+    model = load_model(str(path))
+    size = _size(model, arguments.image_size, path.parent)
+    folder = pathlib.Path(arguments.output_dir)
+    exports = _exports(arguments, folder / path.stem, size)
+    check_packages((options.format for options in exports.values()), run=True)
+    pictures = _pictures(arguments, path.parent, size)
+    print(f"Images: {pictures.label}.", flush=True)
+    folder.mkdir(parents=True, exist_ok=True)
+    export_models(model, exports, pictures.representative)
+    expected = translate(model, pictures.compared)
+    tolerance = Tolerance(arguments.max_difference, arguments.min_psnr)
+    results = []
+    for target, options in exports.items():
+        result = compare(
+            target, pictures.compared, expected, arguments.threads, arguments.repeats
+        )
+        results.append({**result, "failure": tolerance.failure(result, options)})
+    print(table(results))
+    if arguments.json:
+        content = {
+            "results": results,
+            "images": pictures.label,
+            "settings": {**vars(arguments), "image_size": size},
+            "environment": environment.describe(),
+        }
+        atomic_write(arguments.json, json.dumps(content, indent=2).encode())
+    names = [(pathlib.Path(r["path"]).name, r["failure"]) for r in results]
+    return [f"{name} ({failure})" for name, failure in names if failure]
+
+
+def _exports(arguments, stem, size):
+    """Options of each file to write, by its path."""
+    shared = {
+        "image_size": None if arguments.free_size else (size, size),
+        "batch_size": None if arguments.free_batch else 1,
+        "pixels": arguments.pixels,
+        "opset": arguments.opset,
+    }
+    exports = {}
+    for format in arguments.format.split(","):
+        if format == "tflite":
+            for kind in arguments.quantization.split(","):
+                path = stem.with_name(f"{stem.name}_{kind}.tflite")
+                options = ExportOptions(format, quantization=kind, **shared)
+                exports[path] = options
+        else:
+            name = f"{stem.name}_saved_model"
+            name = f"{stem.name}.onnx" if format == "onnx" else name
+            exports[stem.with_name(name)] = ExportOptions(format, **shared)
+    return exports
+
+
+def _size(model, image_size, folder):
+    """Height and width of the images: as given, or the model's, or the run's."""
+    return (
+        image_size
+        or model.input_shape[1]
+        or run_settings(folder).get("image_size", _DEFAULT_IMAGE_SIZE)
+    )
+
+
+def _pictures(arguments, folder, size):
+    counts = arguments.count, arguments.representative_count
+    if arguments.images is None:
+        return sample_pictures(folder, size, *counts)
+    return folder_pictures(
+        arguments.images, arguments.representative_images, size, *counts
+    )
+
+
+def _check(arguments):
+    for name in ("image_size", "count", "representative_count", "threads", "repeats"):
+        value = getattr(arguments, name)
+        if value is not None and value < 1:
+            raise ValueError(f"`--{name}` must be at least 1. Received: {value}")
+    for name in ("images", "representative_images"):
+        value = getattr(arguments, name)
+        if value is not None and not pathlib.Path(value).is_dir():
+            raise ValueError(f"`--{name}` must be a folder. Received: {value}")
+    if arguments.representative_images and not arguments.images:
+        raise ValueError(
+            "`--representative_images` needs `--images`, those to compare. "
+            f"Received: {arguments.representative_images}"
+        )
+    check_output_folder("--output_dir", arguments.output_dir)
+    if arguments.json:
+        check_output_file("--json", arguments.json, (".json",))
+
+
+def _parser():
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    add = parser.add_argument
+    add("--model", required=True, help="A .keras file, or a run's folder.")
+    add("--output_dir", required=True, help="Folder to write to; made if needed.")
+    add("--format", default=",".join(FORMATS), help="Some of %(default)s.")
+    add(
+        "--quantization",
+        default=",".join(QUANTIZATIONS),
+        help="Of TFLite files: some of %(default)s.",
+    )
+    add("--opset", type=int, default=17, help=f"Of ONNX: {OPSETS[0]} to {OPSETS[-1]}.")
+    add(
+        "--image_size",
+        type=int,
+        help="Height and width. Default: the model's, the run's, or 256.",
+    )
+    add("--free_size", action="store_true", help="Files for images of any size.")
+    add("--free_batch", action="store_true", help="Files for any number of images.")
+    add(
+        "--pixels",
+        choices=PIXELS,
+        default="float",
+        help="Images in [-1, 1], or uint8 in and out (default: float).",
+    )
+    add("--images", help="Folder of images to compare on.")
+    add(
+        "--representative_images",
+        help="Folder of images that full_int8 measures ranges on. Default: --images.",
+    )
+    add("--count", type=int, default=16, help="Images to compare on (%(default)s).")
+    add(
+        "--representative_count",
+        type=int,
+        default=48,
+        help="Images to measure ranges on (%(default)s).",
+    )
+    add(
+        "--max_difference",
+        type=float,
+        default=1.0,
+        help="Mean grey levels that float files may be off (%(default)s).",
+    )
+    add(
+        "--min_psnr",
+        type=float,
+        default=25.0,
+        help="PSNR in dB that int8 files must have (%(default)s).",
+    )
+    add(
+        "--threads",
+        type=int,
+        default=len(os.sched_getaffinity(0)),
+        help="Threads of LiteRT and ONNX Runtime. Default: one for each core.",
+    )
+    add("--repeats", type=int, default=9, help="Runs that are timed (%(default)s).")
+    add("--json", help="Write the results to this .json file as well.")
+    return parser
+
+
+if __name__ == "__main__":
+    main()

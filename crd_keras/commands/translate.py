@@ -1,0 +1,217 @@
+"""Translates images or a video with a saved generator.
+
+    python tools/translate.py --model=student.keras --input=horse.jpg --output=z.png
+    python tools/translate.py --model=student.keras --input=horses --output=zebras
+    python tools/translate.py --model=student.keras --input=horses.mp4 --output=z.mp4
+
+Images may have any size: they are padded by their mirror image to what the generator
+divides and cropped back. They come upright, without transparency, grey ones as RGB.
+A folder's images keep their names, with the extension of --format. Videos keep their
+frame rate and lose their sound. One image, or --batch_size of them, is in memory at a
+time. KERAS_BACKEND chooses TensorFlow, JAX or PyTorch.
+"""
+
+import argparse
+import pathlib
+import sys
+from collections.abc import Iterable, Iterator, Sequence
+
+import numpy as np
+from tqdm import tqdm
+
+from crd_keras.any_size import find_multiple, fits_multiple, translate_any_size
+from crd_keras.commands.translation import image_files, video
+from crd_keras.commands.translation.batches import batches_of_one_size
+from crd_keras.data.augmentation import to_unit_range
+from crd_keras.metrics.image_batch import grey_levels
+from crd_keras.utils.errors import one_line_errors
+from crd_keras.utils.model_file import load_model
+from crd_keras.utils.output_paths import check_output_folder
+
+_LEAST_MULTIPLE = 4
+
+
+@one_line_errors("translate")
+def main(argv: Sequence[str] | None = None) -> None:
+    _translate(_parser().parse_args(argv))
+
+
+def _translate(arguments):
+    for name in ("batch_size", "multiple"):
+        value = getattr(arguments, name)
+        if value is not None and value < 1:
+            raise ValueError(f"`--{name}` must be at least 1. Received: {value}")
+    source, target = pathlib.Path(arguments.input), pathlib.Path(arguments.output)
+    if source.is_dir():
+        if target.is_file() or image_files.is_image(target) or video.is_video(target):
+            raise ValueError(
+                "`--output` must be a folder for a folder of images. "
+                f"Received: {target}"
+            )
+        paths = image_files.images_of(source)
+        if not paths:
+            raise ValueError(
+                f"`--input` needs images ({', '.join(image_files.EXTENSIONS)}). "
+                f"Received: {source}, which has none"
+            )
+        jobs = [(p, target / f"{p.stem}.{arguments.format}") for p in paths]
+        _translate_images(jobs, arguments)
+    elif not source.is_file():
+        raise ValueError(f"`--input` must exist. Received: {source}")
+    elif image_files.is_image(source):
+        if not image_files.is_image(target):
+            if target.suffix and not target.is_dir():
+                raise ValueError(
+                    "`--output` must be a folder or end with one of "
+                    f"{', '.join(image_files.EXTENSIONS)}. Received: {target}"
+                )
+            target = target / f"{source.stem}.{arguments.format}"
+        _translate_images([(source, target)], arguments)
+    elif video.is_video(source):
+        _translate_video(source, target, arguments)
+    else:
+        known = (*image_files.EXTENSIONS, *video.EXTENSIONS)
+        raise ValueError(
+            f"`--input` must be a folder or end with one of {', '.join(known)}. "
+            f"Received: {source}"
+        )
+
+
+def _translate_images(jobs, arguments):
+    _check_targets(jobs, arguments.overwrite)
+    model = _generator(arguments)
+    corrupt = image_files.corrupt_images([source for source, _ in jobs])
+    for source, reason in corrupt.items():
+        if arguments.on_corrupt == "refuse":
+            raise ValueError(
+                f"`--input` has {len(corrupt)} corrupt image(s), the first is {source} "
+                f"({reason}); remove it or pass --on_corrupt=skip"
+            )
+        print(f"Skipping the corrupt image {source} ({reason}).", file=sys.stderr)
+    jobs = [(source, target) for source, target in jobs if source not in corrupt]
+    if not jobs:
+        raise ValueError("`--input` has no image that can be read")
+    images = (image_files.read_rgb(source) for source, _ in jobs)
+    translated = _translated(model, images, len(jobs), arguments, unit="image")
+    for (_, target), image in zip(jobs, translated, strict=True):
+        target.parent.mkdir(parents=True, exist_ok=True)
+        image_files.write(target, image)
+
+
+def _translate_video(source, target, arguments):
+    if target.suffix.lower() not in video.CODECS:
+        raise ValueError(
+            f"`--output` must end with one of {', '.join(video.CODECS)} for a video. "
+            f"Received: {target}"
+        )
+    _check_targets([(source, target)], arguments.overwrite)
+    film = video.Video(source)
+    model = _generator(arguments)
+    frames = _translated(
+        model, film.frames(), film.frame_count, arguments, unit="frame"
+    )
+    target.parent.mkdir(parents=True, exist_ok=True)
+    video.write(target, frames, film.frame_rate)
+
+
+def _translated(
+    model, images: Iterable[np.ndarray], count: int | None, arguments, unit: str
+) -> Iterator[np.ndarray]:
+    """Translated uint8 images, one after the other."""
+    multiple = arguments.multiple or max(_LEAST_MULTIPLE, find_multiple(model))
+    with tqdm(total=count, desc="Translating", unit=unit) as progress:
+        for batch in batches_of_one_size(images, arguments.batch_size):
+            translated = translate_any_size(
+                model,
+                to_unit_range(batch).astype("float32"),
+                multiple=multiple,
+                batch_size=arguments.batch_size,
+            )
+            yield from grey_levels(translated)
+            progress.update(len(batch))
+
+
+def _generator(arguments):
+    path, multiple = arguments.model, arguments.multiple
+    model = load_model(path)
+    shapes = (model.input_shape, model.output_shape)
+    # Several inputs have a list of shapes.
+    if any(len(shape) != 4 or shape[-1] != 3 for shape in shapes):
+        raise ValueError(
+            "`--model` must make images of images, (batch, height, width, 3) both. "
+            f"Received: {path}, which makes {shapes[1]} of {shapes[0]}"
+        )
+    if multiple is not None and not fits_multiple(model, multiple):
+        raise ValueError(
+            f"`--multiple` must be such that {path} gives images as large as it takes, "
+            f"as {find_multiple(model)} is. Received: {multiple}"
+        )
+    return model
+
+
+def _check_targets(jobs, overwrite):
+    """Finds out before the work what would destroy a file."""
+    owners = {}
+    for source, target in jobs:
+        if source.resolve() == target.resolve():
+            raise ValueError(
+                f"`--output` must not be the input itself. Received: {target}"
+            )
+        if target in owners:
+            raise ValueError(
+                f"`--input` has two images that would become {target}: "
+                f"{owners[target].name} and {source.name}"
+            )
+        owners[target] = source
+    for folder in {target.parent for target in owners}:
+        check_output_folder("--output", folder)
+    for target in owners:
+        if target.is_dir():
+            raise ValueError(f"`--output` must not be a folder. Received: {target}")
+    existing = [target for target in owners if target.exists()]
+    if existing and not overwrite:
+        raise ValueError(
+            f"`--output` has {len(existing)} of the files already, the first is "
+            f"{existing[0]}; pass --overwrite to replace them"
+        )
+
+
+def _parser():
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--model", required=True, help="A generator, a .keras file.")
+    parser.add_argument("--input", required=True, help="Image, folder or video.")
+    parser.add_argument("--output", required=True, help="What to write, likewise.")
+    parser.add_argument(
+        "--format",
+        choices=("png", "jpg"),
+        default="png",
+        help="Of images that go to a folder (default: png).",
+    )
+    parser.add_argument(
+        "--batch_size",
+        type=int,
+        default=1,
+        help="Images of one size that are translated together.",
+    )
+    parser.add_argument(
+        "--multiple",
+        type=int,
+        help="Height and width are padded to multiples of this. Default: what the "
+        "generator divides, 4 at least; a larger one means fewer sizes to compile for.",
+    )
+    parser.add_argument(
+        "--on_corrupt",
+        choices=("refuse", "skip"),
+        default="refuse",
+        help="Whether a corrupt image stops the tool or is left out.",
+    )
+    parser.add_argument(
+        "--overwrite", action="store_true", help="Replace files that are there."
+    )
+    return parser
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,87 @@
+"""The built-in sample: pictures that the project draws itself, nothing to download."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from crd_keras.data.sample.animal import draw_animal
+from crd_keras.data.source import SPLITS, Images, UnpairedSource
+from crd_keras.data.validation import check_at_least
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class SampleSource(UnpairedSource):
+    """The built-in sample, which also knows the right answers for its test images.
+
+    Args:
+        twins: The striped twins of the testA images, in their order: uint8 of shape
+            (images, height, width, 3). A perfect translation of testA is equal to them.
+        masks: Where the animals of the testA images are: bool of shape
+            (images, height, width). A perfect translation changes nothing elsewhere.
+    """
+
+    twins: np.ndarray
+    masks: np.ndarray
+
+
+def sample_source(
+    image_size: int = 64, train: int = 256, test: int = 64, seed: int = 0
+) -> SampleSource:
+    """Draws plain animals (domain A) and striped animals (domain B).
+
+    No animal of one split appears in another: the domains are unpaired, and the test
+    images are held out. The test images of a seed stay the same whatever the number
+    of training images.
+
+    Args:
+        image_size: Height and width of the pictures in pixels.
+        train: Training images of each domain.
+        test: Test images of each domain.
+        seed: Another seed draws other animals.
+
+    Returns:
+        The source, with uint8 images of shape (image_size, image_size, 3) in memory.
+
+    Raises:
+        ValueError: If `image_size`, `train` or `test` is not positive, or `seed` is
+            negative.
+    """
+    check_at_least(1, image_size=image_size, train=train, test=test)
+    check_at_least(0, seed=seed)
+
+    plain, striped, masks = {}, {}, {}
+    for split, number in zip(SPLITS, (train, train, test, test), strict=True):
+        drawn = draw_animals(split, number, seed, image_size)
+        plain[split], striped[split], masks[split] = drawn
+    return SampleSource(
+        label=f"built-in sample: drawn animals, plain (A) and striped (B), seed {seed}",
+        splits={
+            "trainA": Images(plain["trainA"]),
+            "trainB": Images(striped["trainB"]),
+            "testA": Images(plain["testA"]),
+            "testB": Images(striped["testB"]),
+        },
+        twins=striped["testA"],
+        masks=masks["testA"],
+    )
+
+
+def draw_animals(
+    split: str, number: int, seed: int, image_size: int
+) -> list[np.ndarray]:
+    """Draws the animals of one split, of which none is in another.
+
+    Args:
+        split: "trainA", "trainB", "testA" or "testB".
+        number: How many.
+        seed: See `draw_animal`.
+        image_size: See `draw_animal`.
+
+    Returns:
+        The arrays of `draw_animal`, each of all animals: plain and striped pictures,
+        and masks.
+    """
+    # Every fourth index belongs to the same split.
+    indices = range(SPLITS.index(split), 4 * number, 4)
+    animals = [draw_animal(index, seed, image_size) for index in indices]
+    return [np.stack(arrays) for arrays in zip(*animals)]

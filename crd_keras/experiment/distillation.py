@@ -1,0 +1,177 @@
+"""The distillation losses of an experiment, chosen by name."""
+
+from typing import NamedTuple
+
+import keras
+
+from crd_keras import losses, models
+from crd_keras.experiment.settings import Settings
+
+
+class Weighted(NamedTuple):
+    """A distillation loss and its weight in the student's loss."""
+
+    loss: keras.losses.Loss | losses.FeatureLoss
+    weight: float
+
+
+def make_distillation(settings: Settings, seed: int) -> dict[str, Weighted]:
+    """The losses that `settings.distillation` names.
+
+    Args:
+        settings: Its `distillation` is names, separated by commas, each of them with
+            or without a weight: `"content_relation,pixel_l1=10"`. `"none"` or the
+            empty string is no loss.
+        seed: Seed of random VGG features.
+
+    Returns:
+        Losses by name. One name may stand for several (`omgd`), or for none
+        (`perceptual`, if `settings.vgg_weights` is "none").
+
+    Raises:
+        ValueError: If a name is unknown or given twice, a weight is no number, or a
+            loss cannot be had with the other settings.
+        OSError: If the weights of VGG-16 cannot be had.
+    """
+    distillation = {}
+    for name, weight in _parse(settings.distillation):
+        if weight is None:
+            weight = _default_weight(name, settings)
+        made = _LOSSES[name](settings, seed, weight)
+        repeated = sorted(set(made) & set(distillation))
+        if repeated:
+            raise ValueError(
+                f"`--distillation` must name each loss once; {', '.join(repeated)} is "
+                f"also a part of omgd. Received: {settings.distillation}"
+            )
+        distillation |= made
+    return distillation
+
+
+def feature_layers(settings: Settings) -> tuple[str, ...]:
+    """Names of the generators' layers that are compared: early, middle and late.
+
+    Of ResNets the end of the way down and three residual blocks, as in GAN Compression
+    and OMGD. Of U-Nets, for which these have no layers of the same kind, half of the
+    way down, the innermost one and half of the way up.
+    """
+    if settings.generator == "unet":
+        half = max(1, settings.downs // 2)
+        names = [f"down{half}", f"down{settings.downs}"]
+        if settings.downs > half:
+            names.append(f"up{half + 1}")
+    else:
+        thirds = (-(-settings.blocks * third // 3) for third in (1, 2, 3))
+        names = ["down2_relu", *(f"block{block}" for block in thirds)]
+    return tuple(dict.fromkeys(names))
+
+
+def _parse(text):
+    """Pairs of a name and its weight or `None`."""
+    pairs = []
+    for entry in [] if text in ("", "none") else text.split(","):
+        name, given, weight = entry.strip().partition("=")
+        try:
+            pairs.append((name, float(weight) if given else None))
+        except ValueError as error:
+            raise ValueError(
+                f"`--distillation` must give {name} a number as its weight. "
+                f"Received: {entry}"
+            ) from error
+    names = [name for name, _ in pairs]
+    if not set(names) <= set(_LOSSES) or len(set(names)) < len(names):
+        raise ValueError(
+            f'`--distillation` must be "none" or name some of {", ".join(_LOSSES)}, '
+            f"each once. Received: {text}"
+        )
+    return pairs
+
+
+def _default_weight(name, settings):
+    # Where the published programs give a weight, it is theirs: GAN Compression's of
+    # features and OMGD's of channels (on horse2zebra).
+    return {
+        "content_relation": settings.relation_weight,
+        "instance_relation": settings.relation_weight,
+        "perceptual": settings.perceptual_weight,
+        "channel": 500.0,
+    }.get(name, 1.0)
+
+
+def _content_relation(settings, seed, weight):
+    reductions = {"mean": "sum_over_batch_size", "sum": "sum"}
+    loss = losses.ContentRelationLoss(
+        contents=settings.contents.split(","),
+        patch_size=settings.patch_size,
+        distance_weight=settings.distance_weight,
+        angle_weight=settings.angle_weight,
+        reduction=reductions.get(
+            settings.relation_reduction, settings.relation_reduction
+        ),
+    )
+    return {"relation": Weighted(loss, weight)}
+
+
+def _instance_relation(settings, seed, weight):
+    if settings.batch_size < 3:
+        raise ValueError(
+            "`--batch_size` must be at least 3 for --distillation=instance_relation, "
+            f"which compares the images of a batch. Received: {settings.batch_size}"
+        )
+    loss = losses.InstanceRelationLoss(settings.distance_weight, settings.angle_weight)
+    return {"instance_relation": Weighted(loss, weight)}
+
+
+def _perceptual(settings, seed, weight):
+    if settings.vgg_weights == "none":
+        return {}
+    loss = losses.PerceptualLoss(
+        _vgg(settings, seed), settings.style_weight, settings.feature_weight
+    )
+    return {"perceptual": Weighted(loss, weight)}
+
+
+def _omgd(settings, seed, weight):
+    if settings.vgg_weights == "none":
+        raise ValueError(
+            "`--vgg_weights` must give --distillation=omgd its features. Received: none"
+        )
+    made, weights = losses.omgd_losses(_vgg(settings, seed))
+    made["perceptual"] = losses.PerceptualLoss(
+        made["perceptual"].features, settings.style_weight, settings.feature_weight
+    )
+    return {name: Weighted(loss, weight * weights[name]) for name, loss in made.items()}
+
+
+def _single(name, make):
+    """A loss that needs nothing but settings."""
+    return lambda settings, seed, weight: {name: Weighted(make(settings), weight)}
+
+
+def _vgg(settings, seed):
+    is_random = settings.vgg_weights == "random"
+    return models.vgg16_features(
+        None if is_random else settings.vgg_weights,
+        layout=settings.vgg_layout,
+        blocks=settings.vgg_blocks,
+        seed=seed,
+    )
+
+
+_LOSSES = {
+    "content_relation": _content_relation,
+    "perceptual": _perceptual,
+    "instance_relation": _instance_relation,
+    "pixel_l1": _single("pixel_l1", lambda settings: losses.PixelLoss("l1")),
+    "pixel_l2": _single("pixel_l2", lambda settings: losses.PixelLoss("l2")),
+    "wavelet": _single("wavelet", lambda settings: losses.WaveletLoss()),
+    "omgd": _omgd,
+    "feature": _single(
+        "feature_distillation",
+        lambda settings: losses.FeatureDistillation(feature_layers(settings)),
+    ),
+    "channel": _single(
+        "channel_distillation",
+        lambda settings: losses.ChannelDistillation(feature_layers(settings)),
+    ),
+}

@@ -1,0 +1,65 @@
+"""What an experiment is measured by."""
+
+from crd_keras.data import UnpairedSource
+from crd_keras.experiment.settings import Settings
+from crd_keras.metrics import FeatureSetMetric, ImageMetric, PairedMetric, get_metric
+from crd_keras.metrics.reference import give_reference
+
+
+def make_metrics(settings: Settings) -> list[ImageMetric]:
+    """The metric that chooses the best networks, then those that are only reported.
+
+    They share what can be shared: KID looks at the same features as FID.
+
+    Raises:
+        ValueError: If there is no such metric, or its weights are not what they
+            should be.
+        OSError: If its weights cannot be had.
+    """
+    try:
+        chosen = get_metric(settings.metric, settings.inception_weights)
+    except ConnectionError as error:
+        raise ConnectionError(
+            f"{error} Use --inception_weights=FILE, or --metric=swd, which needs none."
+        ) from error
+    metrics = [chosen]
+    if isinstance(chosen, FeatureSetMetric):
+        metrics += [
+            get_metric(name, chosen.features)
+            for name in ("fid", "kid")
+            if name != chosen.name
+        ]
+    further = ["swd", "mae", "psnr", "ssim"] if settings.gan == "pix2pix" else ["swd"]
+    metrics += [get_metric(name) for name in further if name != chosen.name]
+    if isinstance(chosen, PairedMetric):
+        if settings.gan != "pix2pix":
+            raise ValueError(
+                "`--metric` must be fid, kid or swd for images that are no pairs. "
+                f"Received: {settings.metric}"
+            )
+        if settings.reference_split != "testB":
+            raise ValueError(
+                "`--reference_split` must be testB, the targets of testA, for a metric "
+                f"of pairs. Received: {settings.reference_split}"
+            )
+    return metrics
+
+
+def show_reference(
+    metrics: list[ImageMetric], source: UnpairedSource, settings: Settings
+) -> None:
+    """Gives the metrics the images that translations are compared with."""
+    images = source.split(settings.reference_split)
+    give_reference(metrics, images, settings.image_size, source.directory)
+
+
+def protocol(metrics: list[ImageMetric], settings: Settings) -> list[str]:
+    """How the numbers were made, line by line."""
+    return [
+        *(metric.describe() for metric in metrics),
+        f"Generated: all of testA, translated at {settings.image_size} x "
+        f"{settings.image_size} pixels. Reference: {settings.reference_split}, resized "
+        "to the same size (bicubic, antialiased).",
+        f"The best teacher and the best student were chosen by {settings.metric}, "
+        f"evaluated every {settings.evaluate_every} epoch(s) on the same images.",
+    ]

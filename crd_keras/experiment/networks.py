@@ -1,0 +1,138 @@
+"""The networks and losses of an experiment, from its settings."""
+
+import keras
+import numpy as np
+
+from crd_keras import CRDTrainer, gans, models
+from crd_keras.experiment.distillation import make_distillation
+from crd_keras.experiment.settings import Settings
+
+
+def make_generator(
+    settings: Settings, filters: int, seed: int | None = None
+) -> keras.Model:
+    """A generator: the teacher's and the student's differ in `filters` only.
+
+    Raises:
+        ValueError: If there is no such architecture.
+    """
+    if settings.generator == "unet":
+        return models.unet_generator(filters=filters, downs=settings.downs, seed=seed)
+    builders = {
+        "mobile_resnet": models.mobile_resnet_generator,
+        "resnet": models.resnet_generator,
+    }
+    if settings.generator not in builders:
+        raise ValueError(
+            f"`--generator` must be one of {', '.join([*builders, 'unet'])}. "
+            f"Received: {settings.generator}"
+        )
+    build = builders[settings.generator]
+    return build(filters=filters, blocks=settings.blocks, seed=seed)
+
+
+def make_trainer(settings: Settings) -> CRDTrainer:
+    """The teacher, the student and what the student learns from.
+
+    Raises:
+        ValueError: If a setting cannot be, or weights are not what they should be.
+        OSError: If weights cannot be had.
+    """
+    # Networks with seeds of their own, none in common with the next run's.
+    seeds = [int(s) for s in np.random.SeedSequence(settings.seed).generate_state(6)]
+    _check_fixed_teacher(settings)
+    teacher = _teacher(settings, seeds[:4])
+    if settings.teacher_weights is not None:
+        try:
+            models.load_weights(teacher.generator, settings.teacher_weights)
+        except (OSError, ValueError) as error:
+            raise ValueError(f"`--teacher_weights`: {error}") from error
+    student = make_generator(settings, settings.student_filters, seeds[4])
+    distillation = make_distillation(settings, seeds[5])
+    trainer = CRDTrainer(
+        teacher,
+        student,
+        distillation_losses={k: loss for k, (loss, _) in distillation.items()},
+        distillation_weights={k: weight for k, (_, weight) in distillation.items()},
+        adversarial_weight=settings.adversarial_weight,
+        discriminator_regime=settings.discriminator_regime,
+        discriminator_weights=settings.discriminator_weights,
+        schedule=settings.schedule,
+    )
+    trainer.build((None, settings.image_size, settings.image_size, 3))
+    return trainer
+
+
+def describe_networks(settings: Settings) -> dict[str, str]:
+    """What stands behind the losses, in words, for the record and the report."""
+    weights = settings.vgg_weights
+    features = {
+        "random": "random features of VGG-16 (no ImageNet weights)",
+        "none": "no perceptual loss",
+        "imagenet": "VGG-16 with ImageNet weights",
+    }
+    from_file = f"VGG-16 with weights of {weights} ({settings.vgg_layout})"
+    described = features.get(weights, from_file)
+    looks = any(name in settings.distillation for name in ("perceptual", "omgd"))
+    if not looks:
+        described = features["none"]
+    elif settings.vgg_blocks != 4 and weights != "none":
+        described += f", the first {settings.vgg_blocks} of 4 blocks"
+    trains_teacher = settings.schedule != "student_only"
+    return {
+        "distillation": settings.distillation or "none",
+        "perceptual features": described,
+        "teacher": _describe_start(settings.teacher_weights, trains_teacher),
+        "discriminator": _describe_start(
+            settings.discriminator_weights,
+            trains_teacher or settings.discriminator_regime == "updating",
+        ),
+    }
+
+
+def _describe_start(weights, trained):
+    if weights is None:
+        return "trained from scratch with the student" if trained else "none"
+    return f"{weights}, {'trained on with the student' if trained else 'kept fixed'}"
+
+
+def _check_fixed_teacher(settings):
+    if settings.schedule != "student_only":
+        return
+    if settings.teacher_weights is None:
+        raise ValueError(
+            "`--schedule=student_only` needs --teacher_weights: its teacher is not "
+            "trained. Received: none"
+        )
+    regime = settings.discriminator_regime
+    if regime == "updating-freezing" and settings.discriminator_weights is None:
+        raise ValueError(
+            "`--schedule=student_only` needs --discriminator_weights, as its "
+            "discriminator is not trained either, or --discriminator_regime=none. "
+            f"Received: --discriminator_regime={regime} without weights"
+        )
+
+
+def _teacher(settings, seeds):
+    def generator(seed):
+        return make_generator(settings, settings.teacher_filters, seed)
+
+    def discriminator(seed, channels):
+        return models.patch_discriminator(
+            (None, None, channels),
+            filters=settings.discriminator_filters,
+            layers=settings.discriminator_layers,
+            norm=settings.discriminator_norm,
+            seed=seed,
+        )
+
+    if settings.gan == "pix2pix":
+        # It judges an image beside its source.
+        return gans.Pix2Pix(generator(seeds[0]), discriminator(seeds[2], channels=6))
+    return gans.CycleGAN(
+        generator=generator(seeds[0]),
+        inverse_generator=generator(seeds[1]),
+        discriminator=discriminator(seeds[2], channels=3),
+        inverse_discriminator=discriminator(seeds[3], channels=3),
+        seed=settings.seed,
+    )

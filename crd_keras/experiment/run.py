@@ -1,0 +1,262 @@
+"""One experiment from its settings to its report; what the recipes share."""
+
+import contextlib
+import math
+
+import keras
+from absl import logging
+
+from crd_keras import callbacks, data, schedules, use_devices
+from crd_keras.backend import check_profile_viewer, process_index
+from crd_keras.experiment.augmentation import make_augmentation
+from crd_keras.experiment.metrics import make_metrics, show_reference
+from crd_keras.experiment.networks import describe_networks, make_trainer
+from crd_keras.experiment.precision import PRECISIONS, in_float32, precision
+from crd_keras.experiment.report import write_run_report
+from crd_keras.experiment.run_folder import RunFolder
+from crd_keras.experiment.settings import Settings
+from crd_keras.experiment.stop_on_signal import StopOnSignal
+from crd_keras.utils.files import atomic_path
+from crd_keras.utils.full_disk import naming_full_disk
+from crd_keras.utils.interruption import Interruption
+
+# Rows of the picture that is written every few epochs.
+_GRID_ROWS = 6
+
+
+def run(name: str, preset: str, settings: Settings) -> None:
+    """Trains, evaluates and reports.
+
+    Args:
+        name: Name of the recipe.
+        preset: Name of the preset, for the report.
+        settings: What to do.
+
+    Raises:
+        SystemExit: If the settings, the data or the weights are wrong: with one line
+            that says so, before any training. Likewise if a file cannot be written, at
+            any time: `--resume` goes on when it can. With one line as well at SIGINT
+            and SIGTERM.
+    """
+    with (
+        Interruption(lambda: _stopped_early(settings)) as interruption,
+        contextlib.ExitStack() as held,
+    ):
+        try:
+            with naming_full_disk(settings.output_dir or "runs"):
+                _run(name, preset, settings, interruption, held)
+        except OSError as error:
+            raise SystemExit(
+                f"{name}: {error}. Pass --resume to go on once it can be written."
+            ) from error
+
+
+def _run(name, preset, settings, interruption, held):
+    try:
+        _check(settings)
+        placement = use_devices(settings.devices)
+        output_dir = settings.output_dir or f"runs/{name}-{preset}"
+        if process_index() > 0:
+            # Each process resumes by itself. The run is what the first one leaves.
+            output_dir += f"-process{process_index()}"
+        folder = held.enter_context(RunFolder(output_dir, settings))
+        checkpoint = folder.open_checkpoint()
+        keras.utils.set_random_seed(settings.seed)
+        augmentation = make_augmentation(settings)
+        source = _source(settings)
+        folder.check_images(source)
+        with placement, precision(settings.precision):
+            trainer = make_trainer(settings)
+        metrics = make_metrics(settings)
+        dataset = data.paired_dataset if _is_paired(settings) else data.unpaired_dataset
+        pairs = dataset(
+            source,
+            image_size=settings.image_size,
+            batch_size=settings.batch_size,
+            seed=settings.seed,
+            first_epoch=checkpoint.first_epoch(),
+            cache_mebibytes=settings.cache_mebibytes,
+            image_augmentation=augmentation,
+        )
+        show_reference(metrics, source, settings)
+    except (ImportError, OSError, ValueError) as error:
+        raise SystemExit(f"{name}: {error}") from error
+
+    record = folder.write_record(
+        {
+            "recipe": name,
+            "preset": preset,
+            "data": source.label,
+            **describe_networks(settings),
+        }
+    )
+    interruption.describe = lambda: "Stopped before the training; --resume goes on"
+    folder.results.unlink(missing_ok=True)
+    _train(
+        trainer,
+        pairs,
+        source,
+        metrics[0],
+        folder,
+        settings,
+        checkpoint,
+        interruption,
+    )
+    interruption.describe = lambda: "Stopped in the evaluation; --resume goes on"
+    student = trainer.best_student
+    student = student.network if student.exists else trainer.student
+    networks = {
+        "teacher": in_float32(trainer.distilled_from()),
+        "student": in_float32(student),
+    }
+    discriminator = in_float32(trainer.teacher.discriminator)
+    for network, path in (
+        (networks["teacher"], folder.teacher),
+        (networks["student"], folder.student),
+        (discriminator, folder.discriminator),
+    ):
+        with atomic_path(path) as temporary:
+            network.save(temporary)
+    write_run_report(folder, record, trainer, networks, source, metrics)
+    print(f"Report: {folder.report}")
+
+
+def _stopped_early(settings):
+    stopped = "Stopped before the training began"
+    return f"{stopped}; --resume goes on" if settings.resume else stopped
+
+
+def _check(settings):
+    for name in (
+        "epochs",
+        "batch_size",
+        "evaluate_every",
+        "grid_every",
+        "max_steps",
+        "devices",
+    ):
+        value = getattr(settings, name)
+        if value is not None and value < 1:
+            raise ValueError(f"`--{name}` must be at least 1. Received: {value}")
+    if settings.batch_size % settings.devices:
+        raise ValueError(
+            "`--batch_size` must be divisible by `--devices`: each takes its part. "
+            f"Received: {settings.batch_size} for {settings.devices} devices"
+        )
+    if not settings.checkpoint_minutes > 0:
+        raise ValueError(
+            "`--checkpoint_minutes` must be positive. "
+            f"Received: {settings.checkpoint_minutes}"
+        )
+    if settings.profile:
+        check_profile_viewer()
+    if settings.decay_epochs < 0:
+        raise ValueError(
+            f"`--decay_epochs` must be at least 0. Received: {settings.decay_epochs}"
+        )
+    if settings.gan not in ("cycle_gan", "pix2pix"):
+        raise ValueError(
+            f'`--gan` must be "cycle_gan" or "pix2pix". Received: {settings.gan}'
+        )
+    if settings.precision not in PRECISIONS:
+        raise ValueError(
+            f"`--precision` must be one of {', '.join(PRECISIONS)}. "
+            f"Received: {settings.precision}"
+        )
+    if settings.direction not in ("AtoB", "BtoA"):
+        raise ValueError(
+            f'`--direction` must be "AtoB" or "BtoA". Received: {settings.direction}'
+        )
+    if settings.image_size < 4 or settings.image_size % 4:
+        raise ValueError(
+            "`--image_size` must be positive and divisible by 4. "
+            f"Received: {settings.image_size}"
+        )
+    if "patch" in settings.contents and (
+        settings.patch_size < 1 or settings.image_size % settings.patch_size
+    ):
+        raise ValueError(
+            "`--patch_size` must divide the image size. "
+            f"Received: {settings.patch_size} for {settings.image_size} pixels"
+        )
+
+
+def _is_paired(settings):
+    return settings.gan == "pix2pix"
+
+
+def _source(settings):
+    if _is_paired(settings):
+        from_folder, from_sample, from_tfds = (
+            data.paired_folder_source,
+            data.paired_sample_source,
+            data.tfds_paired_source,
+        )
+    else:
+        from_folder, from_sample, from_tfds = (
+            data.folder_source,
+            data.sample_source,
+            data.tfds_source,
+        )
+    if settings.data_dir is not None:
+        source = from_folder(settings.data_dir, settings.on_corrupt)
+    elif settings.dataset == "sample":
+        source = from_sample(image_size=settings.image_size)
+    else:
+        source = from_tfds(settings.dataset)
+    return source if settings.direction == "AtoB" else source.reversed()
+
+
+def _train(trainer, pairs, source, metric, folder, settings, checkpoint, interruption):
+    steps = len(pairs)
+    decay = min(settings.decay_epochs, settings.epochs)
+
+    def optimizer():
+        rate = settings.learning_rate
+        if decay:
+            constant_steps = (settings.epochs - decay) * steps
+            rate = schedules.LinearDecay(rate, constant_steps, decay * steps)
+        return keras.optimizers.Adam(rate, beta_1=0.5)
+
+    evaluation = (
+        metric,
+        data.evaluation_batches(source.split("testA"), settings.image_size),
+        data.evaluation_batches(
+            source.split(settings.reference_split), settings.image_size
+        ),
+    )
+    with trainer.building_scope():
+        trainer.compile(optimizer(), optimizer(), optimizer())
+    epochs = settings.epochs
+    if settings.max_steps is not None:
+        epochs = min(epochs, math.ceil(settings.max_steps / steps))
+        stored = checkpoint.newest()
+        if stored and stored.epoch * steps + stored.step >= settings.max_steps:
+            epochs = stored.epoch  # They have been taken.
+    if checkpoint.first_epoch() >= epochs:
+        logging.info("All %d epochs are done already.", epochs)
+    trainer.fit(
+        pairs,
+        epochs=epochs,
+        shuffle=False,  # The pipeline has done so.
+        verbose=0,
+        callbacks=[
+            callbacks.Progress(),
+            callbacks.StopAfter(settings.max_steps),
+            *([callbacks.Profile(folder.profile)] if settings.profile else []),
+            callbacks.BestTeacher(*evaluation, every=settings.evaluate_every),
+            callbacks.BestStudent(*evaluation, every=settings.evaluate_every),
+            callbacks.ImageGrid(
+                data.evaluation_images(
+                    source.split("testA"), settings.image_size, limit=_GRID_ROWS
+                ),
+                folder.grids,
+                every=settings.grid_every,
+            ),
+            callbacks.CSVLogger(folder.metrics, checkpoint),
+            callbacks.TensorBoard(folder.tensorboard, checkpoint),
+            # So late that a checkpoint holds what the others have done.
+            checkpoint,
+            StopOnSignal(interruption, checkpoint),
+        ],
+    )

@@ -1,0 +1,159 @@
+"""Exporting a generator, in any format and from any backend."""
+
+import contextlib
+import os
+import pathlib
+from collections.abc import Mapping
+
+import keras
+import numpy as np
+from tqdm import tqdm
+
+from crd_keras.export.export_folder import MANIFEST, foreign_entry, replace_export
+from crd_keras.export.options import ExportOptions
+from crd_keras.export.packages import check_packages
+from crd_keras.export.run_worker import run_worker
+from crd_keras.metrics.image_batch import checked_batch
+from crd_keras.utils.files import move_into_place, temporary_beside
+from crd_keras.utils.full_disk import naming_full_disk
+
+_SUFFIXES = {"saved_model": "", "tflite": ".tflite", "onnx": ".onnx"}
+
+
+def export_model(
+    model: keras.Model,
+    path: str | os.PathLike,
+    format: str,
+    image_size: tuple[int, int] | None = None,
+    batch_size: int | None = 1,
+    pixels: str = "float",
+    quantization: str = "float32",
+    representative_images: np.ndarray | None = None,
+    opset: int = 17,
+) -> None:
+    """Writes a generator for another runtime.
+
+    TensorFlow converts, in a process of its own, whichever backend is active here. The
+    file's input is called `images`, its output `translated`; channels come last.
+
+    Args:
+        model: A functional model, images in and out, `(batch, height, width,
+            channels)`, whose own layers are registered with Keras.
+        path: What to write: a folder for `"saved_model"`, else a file that ends with
+            `.tflite` or `.onnx`. It appears when it is whole, and replaces an old one;
+            of folders only those that were exported so and have no other files since.
+        format: `"saved_model"`, `"tflite"` (for LiteRT) or `"onnx"`.
+        image_size: `(height, width)` that the file takes. `None`: any that the model
+            takes.
+        batch_size: How many images the file takes at a time. `None`: any number.
+        pixels: `"float"`: images are float32 in [-1, 1]. `"uint8"`: they are uint8 in
+            0-255, in and out.
+        quantization: Numbers of a TFLite file. `"float32"`; `"float16"`: weights are
+            stored in half the bytes; `"dynamic_int8"`: those of large kernels in one
+            byte; `"full_int8"`: kernels and activations are whole numbers of one byte.
+        representative_images: `(count, height, width, channels)` in [-1, 1], some
+            dozens like those that will be translated: `"full_int8"` measures on them
+            which range each layer's numbers have.
+        opset: Version of ONNX' operators.
+
+    Raises:
+        ImportError: If a package that converts is not installed.
+        OSError: If `path` cannot be written.
+        ValueError: If an argument is wrong, or the model cannot be converted so.
+
+    Example:
+
+    ```python
+    export.export_model(student, "student.tflite", "tflite", image_size=(256, 256))
+    ```
+    """
+    options = ExportOptions(format, image_size, batch_size, pixels, quantization, opset)
+    export_models(model, {path: options}, representative_images)
+
+
+def export_models(
+    model: keras.Model,
+    exports: Mapping[str | os.PathLike, ExportOptions],
+    representative_images: np.ndarray | None = None,
+) -> None:
+    """As `export_model`, several times, which takes less time than one by one.
+
+    Args:
+        model: See `export_model`.
+        exports: What to write, and how.
+        representative_images: See `export_model`.
+
+    Raises:
+        See `export_model`. What has been written before the error stays.
+    """
+    exports = {pathlib.Path(path): options for path, options in exports.items()}
+    for path, options in exports.items():
+        _check_path(path, options.format)
+        _check_images(representative_images, options)
+    check_packages(options.format for options in exports.values())
+    # A link stays, and what it leads to is replaced.
+    exports = {path.resolve(): options for path, options in exports.items()}
+    with contextlib.ExitStack() as stack:
+        jobs = {
+            stack.enter_context(temporary_beside(path)): options
+            for path, options in exports.items()
+        }
+        written = stack.enter_context(
+            contextlib.closing(run_worker(model, jobs, representative_images))
+        )
+        for path in tqdm(exports, "Exporting", delay=2, leave=False, disable=None):
+            with naming_full_disk(path):
+                temporary = next(written)
+                if exports[path].format == "saved_model":
+                    replace_export(temporary, path)
+                else:
+                    move_into_place(temporary, path)
+
+
+def export_onnx(
+    model: keras.Model,
+    path: str | os.PathLike,
+    image_size: tuple[int, int] | None = None,
+    batch_size: int | None = 1,
+    pixels: str = "float",
+    opset: int = 17,
+) -> None:
+    """Writes a generator for ONNX Runtime. See `export_model`."""
+    export_model(model, path, "onnx", image_size, batch_size, pixels, opset=opset)
+
+
+def _check_path(path, format):
+    if path.suffix != _SUFFIXES[format]:
+        wanted = _SUFFIXES[format] or "no extension"
+        raise ValueError(
+            f'`path` must have the extension of "{format}", {wanted}. Received: {path}'
+        )
+    if not path.parent.is_dir():
+        raise ValueError(f"`path` must be in a folder that exists. Received: {path}")
+    if format == "saved_model":
+        replaceable = not path.exists() or (
+            (path / MANIFEST).is_file() and foreign_entry(path) is None
+        )
+    else:
+        replaceable = not path.is_dir()
+    if not replaceable:
+        raise ValueError(
+            f"`path` must be new, or an older export, for format={format!r}. "
+            f"Received: {path}, which is something else"
+        )
+
+
+def _check_images(images, options):
+    if options.quantization != "full_int8":
+        return
+    if images is None:
+        raise ValueError(
+            '`representative_images` must be given for "full_int8", some dozens of '
+            "images like those to be translated. Received: None"
+        )
+    checked_batch(images, None, "representative_images")
+    if images.shape[1:3] != options.image_size:
+        raise ValueError(
+            "`representative_images` must have the `image_size` "
+            f"{options.image_size}. Received: images of {images.shape[1:3]}"
+        )

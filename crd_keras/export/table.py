@@ -1,0 +1,40 @@
+"""The results of an export as text."""
+
+import pathlib
+
+from crd_keras.utils.measurement import others_text, time_text
+
+
+def table(results: list[dict]) -> str:
+    """Puts together what `exporting.comparison.compare` gave, and each `failure`."""
+    headings = [
+        "file",
+        "mean difference",
+        "largest",
+        "PSNR",
+        "on disk",
+        "time, median (least to most)",
+        "runtime",
+        "others' cores",
+        "",
+    ]
+    rows = [headings]
+    for result in results:
+        rows.append(
+            [
+                pathlib.Path(result["path"]).name,
+                f"{result['mean_difference']:.3f}",
+                f"{result['max_difference']:.2f}",
+                f"{result['psnr']:.1f} dB",
+                f"{result['bytes'] / 1e6:.3f} MB",
+                time_text(result["seconds"]),
+                result["runtime"],
+                others_text(result["cores_used_by_others"]),
+                "FAILED" if result["failure"] else "ok",
+            ]
+        )
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    return "\n".join(
+        "  ".join(c.ljust(w) for c, w in zip(row, widths, strict=True)).rstrip()
+        for row in rows
+    )

@@ -1,0 +1,47 @@
+"""A generator's image together with what some of its layers compute."""
+
+from collections.abc import Sequence
+
+import keras
+from keras import KerasTensor, ops
+
+from crd_keras.gans.float32_output import float32_output
+
+
+class TappedGenerator:
+    """Calls a generator and also returns the outputs of some of its layers.
+
+    It is no Keras object: a trainer that keeps one does not save the generator twice.
+
+    Args:
+        generator: A functional Keras model.
+        layers: Names of layers of the generator; none for its image alone.
+
+    Raises:
+        ValueError: If the generator has no such layers, or is not functional.
+    """
+
+    def __init__(self, generator: keras.Model, layers: Sequence[str]):
+        self.generator = generator
+        self.layers = tuple(layers)
+        if not self.layers:
+            return
+        known = {layer.name for layer in generator.layers}
+        missing = [name for name in self.layers if name not in known]
+        if missing or not getattr(generator, "inputs", None):
+            raise ValueError(
+                f"`layers` must name layers of the functional model {generator.name}. "
+                f"Received: {missing or self.layers}"
+            )
+        outputs = [generator.get_layer(name).output for name in self.layers]
+        self.generator = keras.Model(generator.inputs, [generator.output, *outputs])
+
+    def __call__(
+        self, images: KerasTensor, training: bool
+    ) -> tuple[KerasTensor, dict[str, KerasTensor]]:
+        """The translated images, float32, and the layers' outputs by name."""
+        if not self.layers:
+            return float32_output(self.generator, images, training), {}
+        translated, *features = self.generator(images, training=training)
+        translated = ops.cast(translated, "float32")
+        return translated, dict(zip(self.layers, features, strict=True))

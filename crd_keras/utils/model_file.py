@@ -1,0 +1,41 @@
+"""Loading a model that a training has saved."""
+
+import pathlib
+from typing import Any
+
+import keras
+
+import crd_keras  # noqa: F401  registers the layers of its models
+from crd_keras.experiment.run_record import read_run_record
+from crd_keras.utils.errors import first_line
+
+
+def load_model(path: str) -> keras.Model:
+    """Loads a `.keras` file.
+
+    Args:
+        path: The file. Its optimizer and losses are left out.
+
+    Raises:
+        ValueError: If there is no such file, or it cannot be loaded: in one line.
+    """
+    if not pathlib.Path(path).is_file():
+        raise ValueError(f"there is no model file {path}")
+    if not path.endswith(".keras"):
+        raise ValueError(f"a model file must end with .keras. Received: {path}")
+    try:
+        return keras.saving.load_model(path, compile=False)
+    except Exception as error:  # Keras lets through whatever its readers raise.
+        raise ValueError(f"{path} cannot be loaded: {first_line(error)}") from error
+
+
+def run_settings(folder: pathlib.Path) -> dict[str, Any]:
+    """The settings of the run in a folder, empty where there is no run.json.
+
+    Raises:
+        ValueError: If run.json is not that of a run: in one line.
+    """
+    try:
+        return read_run_record(folder)["settings"]
+    except FileNotFoundError:
+        return {}

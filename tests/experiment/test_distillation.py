@@ -1,0 +1,124 @@
+"""Distillation losses by name: which, with which weights, and on which layers."""
+
+import dataclasses
+
+import pytest
+
+from crd_keras import losses
+from crd_keras.experiment.distillation import feature_layers, make_distillation
+from crd_keras.experiment.networks import describe_networks, make_generator
+from crd_keras.experiment.settings import Settings
+
+
+def settings(distillation, **changes) -> Settings:
+    base = Settings(vgg_weights="random", vgg_blocks=2, batch_size=4)
+    return dataclasses.replace(base, distillation=distillation, **changes)
+
+
+def weights(distillation, **changes) -> dict[str, tuple[str, float]]:
+    """Class and weight of each loss by name."""
+    made = make_distillation(settings(distillation, **changes), seed=0)
+    return {k: (type(loss).__name__, weight) for k, (loss, weight) in made.items()}
+
+
+def test_default_is_the_papers():
+    received = weights(Settings.distillation)
+    assert received == {
+        "relation": ("ContentRelationLoss", 25.0),
+        "perceptual": ("PerceptualLoss", 1.0),
+    }
+    assert weights(Settings.distillation, vgg_weights="none").keys() == {"relation"}
+
+
+@pytest.mark.parametrize(
+    ("distillation", "expected"),
+    [
+        ("none", {}),
+        ("", {}),
+        ("instance_relation", {"instance_relation": ("InstanceRelationLoss", 25.0)}),
+        (
+            "pixel_l1=10, pixel_l2",
+            {"pixel_l1": ("PixelLoss", 10.0), "pixel_l2": ("PixelLoss", 1.0)},
+        ),
+        ("wavelet=0.5", {"wavelet": ("WaveletLoss", 0.5)}),
+        (
+            "feature,channel",
+            {
+                "feature_distillation": ("FeatureDistillation", 1.0),
+                "channel_distillation": ("ChannelDistillation", 500.0),
+            },
+        ),
+        ("content_relation=3", {"relation": ("ContentRelationLoss", 3.0)}),
+        (
+            "omgd=2",
+            {
+                "ssim": ("SSIMLoss", 20.0),
+                "perceptual": ("PerceptualLoss", 2.0),
+                "total_variation": ("TotalVariationLoss", 2e-5),
+            },
+        ),
+    ],
+)
+def test_losses_by_name(distillation, expected):
+    assert weights(distillation) == expected
+
+
+def test_losses_take_their_settings():
+    made = make_distillation(
+        settings(
+            "content_relation,perceptual",
+            contents="row,patch",
+            patch_size=16,
+            angle_weight=0.5,
+            relation_reduction="sum",
+            style_weight=7.0,
+        ),
+        seed=0,
+    )
+    relation, perceptual = made["relation"].loss, made["perceptual"].loss
+    assert isinstance(relation, losses.ContentRelationLoss)
+    assert (relation.contents, relation.patch_size) == (("row", "patch"), 16)
+    assert (relation.angle_weight, relation.reduction) == (0.5, "sum")
+    assert perceptual.style_weight == 7.0
+
+
+@pytest.mark.parametrize(
+    ("architecture", "expected"),
+    [
+        (
+            {"generator": "mobile_resnet", "blocks": 9},
+            ("down2_relu", "block3", "block6", "block9"),
+        ),
+        ({"generator": "resnet", "blocks": 2}, ("down2_relu", "block1", "block2")),
+        ({"generator": "unet", "downs": 8}, ("down4", "down8", "up5")),
+        ({"generator": "unet", "downs": 1}, ("down1",)),
+    ],
+)
+def test_feature_layers_exist(architecture, expected):
+    chosen = settings("feature", **architecture)
+    assert feature_layers(chosen) == expected
+    generator = make_generator(chosen, filters=2)
+    for name in expected:
+        assert generator.get_layer(name)
+
+
+@pytest.mark.parametrize(
+    ("distillation", "changes", "message"),
+    [
+        ("row", {}, "`--distillation` must be .*each once. Received: row"),
+        ("wavelet,wavelet", {}, "`--distillation` must be .*each once. Received"),
+        ("wavelet=much", {}, "`--distillation` must give wavelet a number.*=much"),
+        ("omgd,perceptual", {}, "must name each loss once; perceptual is also a part"),
+        ("omgd", {"vgg_weights": "none"}, "`--vgg_weights` must give .*omgd"),
+        ("instance_relation", {"batch_size": 2}, "`--batch_size` must .*Received: 2"),
+    ],
+)
+def test_bad_names(distillation, changes, message):
+    with pytest.raises(ValueError, match=message):
+        make_distillation(settings(distillation, **changes), seed=0)
+
+
+def test_description():
+    described = describe_networks(settings("pixel_l1=10"))
+    assert described["distillation"] == "pixel_l1=10"
+    assert described["perceptual features"] == "no perceptual loss"

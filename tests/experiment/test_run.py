@@ -1,0 +1,239 @@
+"""A whole run on the built-in sample, and what stops one before it begins."""
+
+import contextlib
+import dataclasses
+import functools
+import io
+import json
+import sys
+
+import keras
+import numpy as np
+import pytest
+from PIL import Image
+
+from crd_keras import data
+from crd_keras.complexity.keras_model import complexity
+from crd_keras.experiment.networks import make_generator
+from crd_keras.experiment.presets import edges2shoes, horse2zebra, summer2winter
+from crd_keras.experiment.presets.horse2zebra import QUICK
+from crd_keras.experiment.run import run
+from crd_keras.experiment.settings import Settings
+from crd_keras.report.curves import read_metrics
+
+# What makes a run small.
+SMALL = (
+    "image_size",
+    "batch_size",
+    "teacher_filters",
+    "student_filters",
+    "discriminator_filters",
+    "discriminator_layers",
+    "patch_size",
+)
+
+TINY = dataclasses.replace(
+    QUICK,
+    image_size=16,
+    batch_size=8,
+    epochs=2,
+    teacher_filters=4,
+    student_filters=2,
+    blocks=1,
+    discriminator_filters=4,
+    discriminator_layers=1,
+    contents="row,patch",
+    patch_size=8,
+    vgg_weights="none",
+    augmentation="brightness,cutout",
+    evaluate_every=1,
+    grid_every=1,
+)
+
+
+@pytest.fixture(autouse=True, scope="module")
+def small_sample():
+    with pytest.MonkeyPatch.context() as patch:
+        for name in ("sample_source", "paired_sample_source"):
+            small = functools.partial(getattr(data, name), train=64, test=8)
+            patch.setattr(data, name, small)
+        yield
+
+
+@pytest.fixture(scope="module")
+def whole_run(small_sample, tmp_path_factory):
+    """Folder of an uninterrupted run of two epochs, and what it printed."""
+    folder = tmp_path_factory.mktemp("whole") / "run"
+    with contextlib.redirect_stdout(io.StringIO()) as output:
+        run("horse2zebra", "quick", tiny(folder))
+    return folder, output.getvalue()
+
+
+def tiny(output_dir, **changes) -> Settings:
+    return dataclasses.replace(TINY, output_dir=str(output_dir), **changes)
+
+
+@pytest.mark.parametrize("recipe", [horse2zebra, summer2winter, edges2shoes])
+def test_presets_differ_by_a_quarter(recipe):
+    assert list(recipe.PRESETS) == ["paper", "quick"]
+    for preset in recipe.PRESETS.values():
+        assert preset.teacher_filters == 4 * preset.student_filters
+
+
+def test_networks_of_the_paper():
+    """Parameters of teacher and student, from DESIGN's table of the published ones."""
+    for recipe, expected in (
+        (horse2zebra, (1_987_075, 137_347)),
+        (summer2winter, (1_987_075, 137_347)),
+        (edges2shoes, (54_413_955, 3_404_451)),
+    ):
+        settings = recipe.PAPER
+        received = tuple(
+            complexity(make_generator(settings, filters)).parameters
+            for filters in (settings.teacher_filters, settings.student_filters)
+        )
+        assert received == expected
+
+
+def test_paired_run_in_bfloat16(tmp_path, capsys):
+    settings = dataclasses.replace(
+        edges2shoes.QUICK,
+        **{name: getattr(TINY, name) for name in SMALL},
+        downs=3,
+        epochs=1,
+        precision="mixed_bfloat16",
+        output_dir=str(tmp_path),
+    )
+    run("edges2shoes", "quick", settings)
+    metrics = read_metrics(tmp_path / "metrics.csv")
+    for name in ("teacher_l1", "teacher_mae", "student_mae", "row_angle", "style"):
+        assert np.isfinite(metrics[name]).tolist() == [True], name
+    output = capsys.readouterr().out
+    assert "untranslated input: mae " in output and ", ssim " in output
+    report = (tmp_path / "report.html").read_text()
+    assert "psnr, ssim" in report and "higher is better" in report
+    assert "random features" in report
+    # What is left is good for any program and device.
+    assert keras.config.dtype_policy().name == "float32"
+    for name in ("teacher", "student", "discriminator"):
+        network = keras.saving.load_model(tmp_path / f"{name}.keras")
+        assert {layer.compute_dtype for layer in network.layers} == {"float32"}
+
+
+def test_run_leaves_what_the_readme_says(whole_run):
+    folder, output = whole_run
+    student = keras.saving.load_model(folder / "student.keras")
+    images = np.zeros((1, 16, 16, 3), "float32")
+    assert student.predict(images, verbose=0).shape == images.shape
+    assert keras.saving.load_model(folder / "teacher.keras").count_params() > (
+        student.count_params()
+    )
+    metrics = read_metrics(folder / "metrics.csv")
+    for name in ("loss", "row_angle", "patch_distance", "teacher_swd"):
+        assert np.isfinite(metrics[name]).tolist() == [True, True], name
+    with Image.open(folder / "grids" / "epoch_0002.png") as grid:
+        assert grid.width > 3 * 16
+    assert list((folder / "tensorboard").rglob("events.*"))
+    record = json.loads((folder / "run.json").read_text())
+    assert record["used"]["perceptual features"] == "no perceptual loss"
+    assert record["settings"]["seed"] == 0
+    assert record["versions"]["keras"] == keras.__version__
+    report = (folder / "report.html").read_text()
+    for text in (
+        "Not a result on horse2zebra",
+        "untranslated",
+        "Reference: testB",
+        "student_swd <b>best",
+    ):
+        assert text in report
+    results = json.loads((folder / "results.json").read_text())
+    assert results["metric"] == "swd" and "Not a result" in results["label"]
+    assert list(results["metrics"]) == ["untranslated input", "teacher", "student"]
+    score = results["metrics"]["student"]["swd"]
+    assert f"student: swd {score:.4g}\n" in output
+    discriminator = keras.saving.load_model(folder / "discriminator.keras")
+    assert discriminator.input_shape == (None, None, None, 3)
+
+
+def test_resumed_run_ends_like_an_uninterrupted_one(whole_run, tmp_path):
+    # An epoch has eight steps, so that this one stops after the first epoch.
+    run("horse2zebra", "quick", tiny(tmp_path, max_steps=8))
+    assert len(read_metrics(tmp_path / "metrics.csv")["epoch"]) == 1
+    run("horse2zebra", "quick", tiny(tmp_path, resume=True))
+    whole, parts = (
+        read_metrics(folder / "metrics.csv") for folder in (whole_run[0], tmp_path)
+    )
+    for name, expected in whole.items():
+        np.testing.assert_allclose(parts[name], expected, rtol=1e-4, err_msg=name)
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"epochs": 0}, "`--epochs` must be at least 1. Received: 0"),
+        ({"max_steps": 0}, "`--max_steps` must be at least 1. Received: 0"),
+        ({"image_size": 18}, "`--image_size` must be .*divisible by 4. Received: 18"),
+        ({"patch_size": 5}, "`--patch_size` must divide .*Received: 5 for 16"),
+        ({"contents": "row,diagonal"}, "`contents` must name .*diagonal"),
+        ({"data_dir": "/nowhere"}, "`data_dir` must be .*Received: .*nowhere"),
+        ({"vgg_weights": "/nowhere.h5"}, "`weights`.*nowhere.h5"),
+        ({"metric": "psnr"}, "`--metric` must be fid, kid or swd .*Received: psnr"),
+        ({"gan": "wgan"}, '`--gan` must be "cycle_gan" or "pix2pix". Received: wgan'),
+        ({"generator": "vit"}, "`--generator` must be one of .*unet. Received: vit"),
+        ({"metric": "fld"}, "`name` must be one of 'fid', .*Received: fld"),
+        (
+            {"metric": "fid", "inception_weights": "/nowhere.pth"},
+            "`weights` must be .*Received: weights=/nowhere.pth",
+        ),
+        (
+            {"augmentation": "hue,blur"},
+            "`--augmentation` must be .*color_jitter, .*cutout, .*Received: hue,blur",
+        ),
+        ({"reference_split": "valB"}, "`split` must be one of .*'valB'"),
+        ({"distillation": "rows"}, "`--distillation` must be .*Received: rows"),
+        (
+            {"precision": "float16"},
+            "`--precision` must be one of .*mixed_float16. Received: float16",
+        ),
+        (
+            {"devices": 3},
+            "`--batch_size` must be divisible .*Received: 8 for 3 devices",
+        ),
+        ({"devices": 8}, "`devices` must be .*Received: devices=8"),
+        ({"direction": "B"}, '`--direction` must be "AtoB" or "BtoA". Received: B'),
+        ({"schedule": "sometimes"}, "`schedule` must be one of .*sometimes"),
+        ({"resume": True}, "`--resume` needs an `--output_dir` that holds a run"),
+    ],
+)
+def test_bad_settings_stop_before_training(tmp_path, changes, message):
+    with pytest.raises(SystemExit, match=f"^horse2zebra: .*{message}") as error:
+        run("horse2zebra", "quick", tiny(tmp_path / "run", **changes))
+    assert "\n" not in str(error.value)
+    assert not list((tmp_path / "run").glob("*.json"))
+
+
+def test_augmentation_without_keras_cv(tmp_path, monkeypatch):
+    monkeypatch.setitem(sys.modules, "keras_cv", None)
+    message = r"^horse2zebra: .*`pip install .crd_keras\[augmentation\]"
+    with pytest.raises(SystemExit, match=message) as error:
+        run("horse2zebra", "quick", tiny(tmp_path / "run", augmentation="hue"))
+    assert "\n" not in str(error.value)
+
+
+class TestOutputFolder:
+    def test_another_run_is_not_overwritten(self, tmp_path):
+        (tmp_path / "run.json").write_text("{}")
+        with pytest.raises(SystemExit, match="holds a run or other files.*Received"):
+            run("horse2zebra", "quick", tiny(tmp_path))
+        assert (tmp_path / "run.json").read_text() == "{}"
+
+    def test_resume_with_other_settings(self, tmp_path):
+        settings = dataclasses.asdict(tiny(tmp_path))
+        (tmp_path / "run.json").write_text(json.dumps({"settings": settings}))
+        with pytest.raises(SystemExit, match="other values of seed \\(0, now 1\\)"):
+            run("horse2zebra", "quick", tiny(tmp_path, seed=1, resume=True))
+
+    def test_not_writable(self, tmp_path):
+        (tmp_path / "file").touch()
+        with pytest.raises(SystemExit, match="`--output_dir` must be a folder that"):
+            run("horse2zebra", "quick", tiny(tmp_path / "file" / "run"))

@@ -1,0 +1,126 @@
+"""What is converted computes what was trained, on each backend."""
+
+import keras
+import numpy as np
+import pytest
+
+from crd_keras.export.channel_equalization import balance_channels
+from crd_keras.export.inference_graph import export_form
+from crd_keras.export.inference_layers import MirrorPadding2D, SlicedReflectionPadding2D
+from crd_keras.layers import InstanceNormalization
+from crd_keras.models import mobile_resnet_generator, unet_generator
+
+SIZE = 16
+PIXELS = np.random.default_rng(0).integers(0, 256, (3, SIZE, SIZE, 3), "uint8")
+IMAGES = PIXELS.astype("float32") / 127.5 - 1
+
+
+def with_random_weights(model):
+    """As after a training: large and small channels, biases, moving statistics."""
+    rng = np.random.default_rng(1)
+    model.set_weights(
+        [
+            rng.uniform(0.2, 1, w.shape) * 10 ** rng.uniform(-1, 1, w.shape[-1:])
+            for w in model.get_weights()
+        ]
+    )
+    return model
+
+
+@pytest.fixture(scope="module")
+def generator():
+    return with_random_weights(mobile_resnet_generator(filters=3, blocks=1))
+
+
+@pytest.fixture(scope="module")
+def expected(generator):
+    return generator.predict_on_batch(IMAGES)
+
+
+def test_a_resnet_computes_the_same(generator, expected):
+    form = export_form(generator, batch_size=None)
+    assert form.input_shape == form.output_shape == (None, None, None, 3)
+    np.testing.assert_allclose(form.predict_on_batch(IMAGES), expected, atol=1e-5)
+
+
+@pytest.mark.parametrize("layer", [MirrorPadding2D, SlicedReflectionPadding2D])
+def test_pixels_and_other_paddings(generator, expected, layer):
+    size = (SIZE, SIZE)
+    form = export_form(
+        generator, size, batch_size=3, pixels="uint8", padding_layer=layer
+    )
+    assert form.input_shape == form.output_shape == (3, *size, 3)
+    result = form.predict_on_batch(PIXELS)
+    assert result.dtype == np.uint8
+    # Rounded, hence half a level; and the float32 of the two may round differently.
+    assert np.abs(result - (expected * 127.5 + 127.5)).max() < 0.51
+
+
+def test_a_unet_computes_the_same():
+    unet = with_random_weights(unet_generator(filters=2, downs=2, dropout=0.5))
+    form = export_form(unet, (SIZE, SIZE), batch_size=3)
+    expected = unet.predict_on_batch(IMAGES)
+    np.testing.assert_allclose(form.predict_on_batch(IMAGES), expected, atol=1e-5)
+
+
+def test_balanced_channels(generator, expected):
+    balanced, epsilons = balance_channels(generator, IMAGES)
+    assert len(epsilons) == 9  # stem, 2 down, 4 in the block, 2 up
+    form = export_form(balanced, batch_size=None, epsilons=epsilons)
+    norms = [form.get_layer(name) for name in epsilons]
+    probe = keras.Model(form.input, [form.output, *(norm.input for norm in norms)])
+    translated, *before_norms = probe.predict_on_batch(IMAGES)
+    np.testing.assert_allclose(translated, expected, atol=1e-5)
+    for x in before_norms:
+        np.testing.assert_allclose(x.mean((0, 1, 2)), 0, atol=1e-3)
+        np.testing.assert_allclose(x.var((0, 1, 2)), 1, rtol=2e-3)
+
+
+def test_convolutions_that_others_see_are_not_balanced():
+    inputs = keras.Input((SIZE, SIZE, 3))
+    x = keras.layers.Conv2D(4, 1)(inputs)
+    outputs = keras.layers.Add()([x, InstanceNormalization()(x)])
+    model = keras.Model(inputs, outputs)
+    balanced, epsilons = balance_channels(model, IMAGES)
+    assert epsilons == {}
+    np.testing.assert_array_equal(balanced.get_weights()[0], model.get_weights()[0])
+
+
+def test_mixed_precision_becomes_float32():
+    mixed = keras.Sequential(
+        [
+            keras.Input((SIZE, SIZE, 3)),
+            keras.layers.Conv2D(3, 1, dtype="mixed_bfloat16"),
+            InstanceNormalization(dtype="mixed_bfloat16"),
+        ]
+    )
+    form = export_form(mixed)
+    assert {layer.compute_dtype for layer in form.layers} == {"float32"}
+
+
+def test_models_that_cannot_be_exported(generator):
+    vectors = keras.Sequential([keras.Input((4,)), keras.layers.Dense(2)])
+    fixed = mobile_resnet_generator((SIZE, SIZE, 3), filters=2, blocks=1)
+    first = mobile_resnet_generator(
+        (3, None, None), filters=2, blocks=1, data_format="channels_first"
+    )
+
+    class Own(keras.Model):
+        pass
+
+    cases = [
+        (vectors, None, r"`model` must make images .* Received: \(None, 4\)"),
+        (Own(), None, "`model` must be a functional .* Received: Own"),
+        (first, None, "`model` must have its channels last"),
+        (fixed, (8, 8), "`image_size` must be .*16x16.* Received: 8x8"),
+        (generator, (10, 12), "`image_size` must be such.* Received: 10x12.* 12x12"),
+    ]
+    for model, size, message in cases:
+        with pytest.raises(ValueError, match=message):
+            export_form(model, size)
+
+
+@pytest.mark.parametrize("layer", [MirrorPadding2D, SlicedReflectionPadding2D])
+def test_images_that_are_too_small_to_mirror(generator, layer):
+    with pytest.raises(ValueError, match="Images of 1x1 are too small"):
+        export_form(generator, (4, 4), padding_layer=layer)

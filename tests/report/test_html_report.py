@@ -1,0 +1,218 @@
+"""The report: what it says, that it stands alone, that it survives odd runs."""
+
+import base64
+import html.parser
+import io
+import os
+import re
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from crd_keras.complexity.keras_model import Complexity
+from crd_keras.report.html_report import NetworkRow, write_report
+
+ROWS = [
+    NetworkRow("original", Complexity(11_378_179, 49_551_507_456, 56_799_264_768)),
+    NetworkRow("input", metrics={"SWD": 141.234}),
+    NetworkRow(
+        "student",
+        Complexity(137_347, 954_728_448, 1_407_713_280),
+        {"SWD": 48.0, "FID": float("nan")},
+    ),
+]
+BASIC = {"title": "Title", "label": "Label", "rows": ROWS, "image_size": (256, 192)}
+VOID = {"meta", "img", "br", "link", "input", "hr"}
+
+
+class Page(html.parser.HTMLParser):
+    """Checks that elements are closed in order; keeps what the tests look at."""
+
+    def __init__(self, text):
+        super().__init__()
+        self.open, self.tables, self.text, self.tags = [], [], [], []
+        self.feed(text)
+        self.close()
+        assert self.open == []
+
+    def handle_starttag(self, tag, attributes):
+        self.tags.append((tag, dict(attributes)))
+        if tag not in VOID:
+            self.open.append(tag)
+        if tag == "table":
+            self.tables.append([])
+        if tag == "tr":
+            self.tables[-1].append([])
+        if tag in ("td", "th"):
+            self.tables[-1][-1].append("")
+
+    def handle_startendtag(self, tag, attributes):
+        self.tags.append((tag, dict(attributes)))
+
+    def handle_endtag(self, tag):
+        assert self.open.pop() == tag
+
+    def handle_data(self, data):
+        if self.open and self.open[-1] in ("td", "th"):
+            self.tables[-1][-1][-1] += data
+        if "style" not in self.open:
+            self.text.append(data)
+
+    def says(self, text):
+        return text in " ".join(" ".join(self.text).split())
+
+
+def report(tmp_path, **arguments):
+    path = tmp_path / "report.html"
+    write_report(path, **{**BASIC, **arguments})
+    return Page(path.read_text(encoding="utf-8"))
+
+
+def history(tmp_path, text):
+    path = tmp_path / "metrics.csv"
+    path.write_text(text)
+    return path
+
+
+def test_table_has_the_numbers(tmp_path):
+    page = report(tmp_path, protocols=["SWD x 1e3: levels 64-32-16"])
+    head = ["network", "parameters", "ratio", "MACs, paper’s way", "ratio"]
+    expected = [
+        "original | 11,378,179 | 1.0× | 56.80 G | 1.0× | 49.55 G | 1.0× | – | –",
+        "input | – | – | – | – | – | – | 141.2 | –",
+        "student | 137,347 | 82.8× | 1.408 G | 40.3× | 0.955 G | 51.9× | 48 "
+        "| not finite",
+    ]
+    (table,) = page.tables
+    assert table[0] == [*head, "MACs, true", "ratio", "SWD", "FID"]
+    assert [" | ".join(row) for row in table[1:]] == expected
+    assert page.says("one image of 256 x 192")
+    assert page.says("SWD x 1e3: levels 64-32-16")
+    assert page.says("smaller than “original”")
+
+
+def test_says_which_direction_is_better(tmp_path):
+    page = report(tmp_path, higher_is_better=["FID"])
+    assert page.says("SWD: lower is better.") and page.says("FID: higher is better.")
+
+
+def test_the_best_epoch_is_marked(tmp_path):
+    text = "epoch,loss,teacher_swd\n0,3,7.5\n1,2,4.25\n2,1,5.0\n"
+    path = history(tmp_path, text)
+    page = report(tmp_path, history=path, metric_columns={"teacher_swd": 1})
+    assert page.says("best 4.25 (epoch 2)")
+    # An epoch of which nothing has been logged.
+    page = report(tmp_path, history=path, metric_columns={"teacher_swd": 7})
+    assert page.says("teacher_swd 5")
+
+
+def test_small_networks_in_millions_and_without_any_network(tmp_path):
+    page = report(tmp_path, rows=[NetworkRow("tiny", Complexity(0, 0, 12_345_678))])
+    cells = ["tiny", "0", "–", "12.35 M", "1.0×", "0.000 M", "–"]
+    assert page.tables[0][1] == cells
+    page = report(tmp_path, rows=[NetworkRow("input", metrics={"SWD": 1.0})])
+    assert page.tables[0][1] == ["input", *["–"] * 6, "1"]
+
+
+def test_label_title_and_sections_are_escaped(tmp_path):
+    page = report(
+        tmp_path,
+        title="<b>title</b> & more",
+        label='<script>alert("label")</script>',
+        rows=[NetworkRow("<i>row</i>", metrics={"<u>swd</u>": 1.0})],
+        protocols=["<em>protocol</em>"],
+        history=history(tmp_path, "epoch,<s>loss</s>\n0,1\n"),
+        sections={"<h5>Settings": {"<key>": "<value> & {braces}", "epochs": 3}},
+    )
+    tags = {tag for tag, _ in page.tags}
+    assert not tags & {"script", "i", "u", "em", "s", "h5", "key", "value"}
+    for text in ("<b>title</b> & more", '<script>alert("label")</script>'):
+        assert page.says(text)
+    assert page.says("<s>loss</s>") and page.says("<em>protocol</em>")
+    assert page.tables[-1] == [
+        ["<key>", "<value> & {braces}"],
+        ["epochs", "3"],
+    ]
+
+
+def test_stands_alone(tmp_path):
+    image = np.random.default_rng(0).integers(0, 256, (20, 30, 3), dtype="uint8")
+    Image.fromarray(image).save(tmp_path / "grid.png")
+    page = report(
+        tmp_path,
+        grid=tmp_path / "grid.png",
+        grid_caption='after "5" epochs',
+        history=history(tmp_path, "epoch,loss,teacher_swd\n0,1,\n1,2,3\n"),
+        metric_columns={"teacher_swd": None},
+    )
+    for tag, attributes in page.tags:
+        assert tag not in ("script", "link", "iframe", "object")
+        for name in ("src", "href", "xlink:href", "srcset", "data", "action"):
+            assert attributes.get(name, "#").startswith(("#", "data:")), (tag, name)
+    text = (tmp_path / "report.html").read_text(encoding="utf-8")
+    assert "@import" not in text
+    assert all(url.startswith("#") for url in re.findall(r"url\(([^)]*)\)", text))
+    assert "default-src 'none'" in text
+    ((_, attributes),) = [tag for tag in page.tags if tag[0] == "img"]
+    assert attributes["alt"] == 'after "5" epochs'
+    data = base64.b64decode(attributes["src"].removeprefix("data:image/png;base64,"))
+    np.testing.assert_array_equal(np.asarray(Image.open(io.BytesIO(data))), image)
+    assert os.listdir(tmp_path).count("report.html") == 1
+    assert not [name for name in os.listdir(tmp_path) if name.endswith(".tmp")]
+
+
+def test_curves_are_grouped(tmp_path):
+    names = "loss row_angle teacher_loss teacher_swd inverse_discriminator val_loss"
+    names = [*names.split(), "student_learning_rate", "empty"]
+    rows = ["0,1,2,3,,4,5,6,", "1,0.5,2,nan,7.25,4,5,6,nan"]
+    text = "\n".join([",".join(["epoch", *names]), *rows])
+    page = report(
+        tmp_path, history=history(tmp_path, text), metric_columns={"teacher_swd": None}
+    )
+    body = (tmp_path / "report.html").read_text(encoding="utf-8")
+    groups = {}
+    for part in body.split("<h3>")[1:]:
+        captions = re.findall(r"<figcaption>(\w+) <b>([^<]*)</b>", part)
+        groups[part[: part.index("<")]] = captions
+    assert groups == {
+        "Metric": [("teacher_swd", "7.25")],
+        "Student": [("loss", "0.5"), ("row_angle", "2")],
+        "Teacher": [("teacher_loss", "3")],
+        "Discriminators": [("inverse_discriminator", "4")],
+        "Learning rate": [("student_learning_rate", "6")],
+    }
+    assert page.says("Dashed: validation")
+
+
+def test_no_validation_is_no_validation(tmp_path):
+    text = "epoch,loss,val_loss\n0,1,NA\n1,2,NA\n"
+    page = report(tmp_path, history=history(tmp_path, text))
+    assert sum(tag == "svg" for tag, _ in page.tags) == 1
+    assert not page.says("Dashed")
+
+
+@pytest.mark.parametrize(
+    "text, curves",
+    [
+        ("epoch,loss,swd\n0,1.5,nan\n", 1),
+        ("epoch,loss\n0,nan\n1,\n", 0),
+        ("epoch,loss\n", 0),
+        ("epoch,loss\n0,1\n1,inf\n2,-inf\n3,1e30\n4,1e-30\n", 1),
+        ("epoch,loss\n0,0\n1,0\n", 1),
+    ],
+)
+def test_short_and_broken_histories(tmp_path, text, curves):
+    page = report(tmp_path, history=history(tmp_path, text))
+    assert sum(tag == "svg" for tag, _ in page.tags) == curves
+    assert page.says("No epoch has been logged.") == (curves == 0)
+
+
+def test_refused_input_leaves_the_old_report(tmp_path):
+    report(tmp_path)
+    before = (tmp_path / "report.html").read_bytes()
+    with pytest.raises(ValueError, match="column 'epoch'"):
+        report(tmp_path, history=history(tmp_path, "a,b\n"))
+    with pytest.raises(FileNotFoundError):
+        report(tmp_path, grid=tmp_path / "missing.png")
+    assert (tmp_path / "report.html").read_bytes() == before

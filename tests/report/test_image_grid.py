@@ -1,0 +1,62 @@
+"""The grid of pictures, pixel by pixel."""
+
+import numpy as np
+import pytest
+
+from crd_keras.report.image_grid import image_grid
+
+
+def values(shape, seed=0):
+    return np.random.default_rng(seed).integers(0, 256, shape, dtype="uint8")
+
+
+def test_every_cell_is_where_it_belongs_and_keeps_its_pixels():
+    first, second = values((3, 40, 130, 3)), values((3, 40, 130, 3), seed=1)
+    columns = {"a": first / 127.5 - 1, "b": second / 127.5 - 1}
+    picture = np.asarray(image_grid(columns))
+    assert picture.shape == (26 + 3 * 44, 4 + 2 * 134, 3)
+    for column, images in enumerate((first, second)):
+        for row, image in enumerate(images):
+            top, left = 26 + 44 * row, 4 + 134 * column
+            cell = picture[top : top + 40, left : left + 130]
+            np.testing.assert_array_equal(cell, image)
+
+
+def test_headers_stand_above_their_columns():
+    images = np.zeros((1, 128, 128, 3))
+    picture = np.asarray(image_grid({"input": images, " ": images, "b": images}))
+    dark = (picture[:26] < 128).any(axis=(0, 2))
+    assert dark[4:132].any() and not dark[136:264].any() and dark[268:].any()
+
+
+def test_small_images_are_enlarged_by_repeating_pixels():
+    image = values((1, 20, 50, 3))
+    picture = np.asarray(image_grid({"a": image / 127.5 - 1}))
+    enlarged = image[0].repeat(3, axis=0).repeat(3, axis=1)
+    np.testing.assert_array_equal(picture[26:86, 4:154], enlarged)
+    same = np.asarray(image_grid({"a": image / 127.5 - 1}, min_cell_width=50))
+    np.testing.assert_array_equal(same[26:46, 4:54], image[0])
+
+
+def test_grey_images_overshoot_and_nan():
+    image = np.array([[[0.0], [2.0]], [[-7.0], [np.nan]]])[None]
+    picture = np.asarray(image_grid({"a": image}, min_cell_width=2))
+    expected = np.array([[128, 255], [0, 0]])[..., None].repeat(3, axis=-1)
+    np.testing.assert_array_equal(picture[26:28, 4:6], expected)
+
+
+@pytest.mark.parametrize(
+    "columns, message",
+    [
+        ({}, "at least one. Received: {}"),
+        ({"a": np.zeros((4, 4, 3))}, r"\(count, .*Received: shape \(4, 4, 3\)"),
+        ({"a": np.zeros((1, 4, 4, 2))}, "1 or 3 channels"),
+        (
+            {"a": np.zeros((1, 4, 4, 3)), "b": np.zeros((2, 4, 4, 3))},
+            r"the same shape. Received: \(1, 4, 4, 3\) and, in 'b', \(2, 4, 4, 3\)",
+        ),
+    ],
+)
+def test_bad_columns(columns, message):
+    with pytest.raises(ValueError, match=message):
+        image_grid(columns)
