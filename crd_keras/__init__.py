@@ -2,6 +2,7 @@
 
 from crd_keras import (
     callbacks,
+    complexity,
     data,
     export,
     gans,
@@ -11,7 +12,6 @@ from crd_keras import (
     models,
     schedules,
 )
-from crd_keras.complexity import keras_model as complexity
 from crd_keras.inference import translate
 from crd_keras.training.devices import use_devices
 from crd_keras.training.trainer import CRDTrainer

@@ -11,7 +11,7 @@ import sys
 sys.modules["tensorflow"] = None  # An import of it fails.
 import numpy as np
 import crd_keras
-import tiny
+from tests import tiny
 
 images = tiny.images(2, seed=0)
 trainer = tiny.trainer()

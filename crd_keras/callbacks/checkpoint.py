@@ -27,8 +27,8 @@ class Checkpoint(keras.callbacks.Callback):
     the pipelines of `crd_keras.data` with `first_epoch=checkpoint.first_epoch()`.
 
     Files are written under other names, and count when they are whole: see
-    `crd_keras.training.checkpoints.CheckpointFolder`. The newest two stay, also after the
-    training. A state whose losses are not finite is not written.
+    `crd_keras.training.checkpoints.CheckpointFolder`. The newest two stay, also
+    after the training. A state whose losses are not finite is not written.
 
     Put it last among the callbacks, so that a checkpoint holds what the others have
     done. Of several processes that train together, each has a directory of its own.

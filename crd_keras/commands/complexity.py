@@ -13,10 +13,8 @@ to none of the cores meanwhile (last column).
 """
 
 import argparse
-import importlib
 import json
 import pathlib
-import sys
 import tempfile
 from collections.abc import Sequence
 from typing import Any
@@ -24,6 +22,7 @@ from typing import Any
 from crd_keras.complexity import keras_file as keras_model
 from crd_keras.complexity import onnx_file as onnx_model
 from crd_keras.complexity import tflite_file as tflite_model
+from crd_keras.experiment.presets import RECIPES
 from crd_keras.utils import environment
 from crd_keras.utils.errors import one_line_errors
 from crd_keras.utils.files import atomic_write
@@ -31,7 +30,6 @@ from crd_keras.utils.measurement import in_fresh_process, others_text, time_text
 from crd_keras.utils.output_paths import check_output_file
 
 FORMATS = {".keras": keras_model, ".tflite": tflite_model, ".onnx": onnx_model}
-_RECIPES = pathlib.Path(__file__).parents[1] / "recipes"
 
 
 @one_line_errors("complexity")
@@ -139,14 +137,12 @@ def _settings(arguments):
     if arguments.recipe is None:
         return None
     # A name and not a path: what is imported is of that folder.
-    if arguments.recipe not in {path.stem for path in _RECIPES.glob("*.py")}:
+    if arguments.recipe not in RECIPES:
         raise ValueError(
-            f"`--recipe` must be the name of a recipe. Received: {arguments.recipe}; "
-            f"there is no recipes/{arguments.recipe}.py"
+            f"`--recipe` must be one of {', '.join(RECIPES)}. "
+            f"Received: {arguments.recipe}"
         )
-    if str(_RECIPES) not in sys.path:
-        sys.path.append(str(_RECIPES))
-    presets = getattr(importlib.import_module(arguments.recipe), "PRESETS", {})
+    presets = RECIPES[arguments.recipe]
     if arguments.preset not in presets:
         raise ValueError(
             f"`--preset` must be one of {', '.join(presets) or 'none'} for the recipe "
@@ -200,7 +196,3 @@ def _parser():
     parser.add_argument("--repeats", type=int, default=9, help="Runs that are timed.")
     parser.add_argument("--json", help="Write the results to this .json file as well.")
     return parser
-
-
-if __name__ == "__main__":
-    main()

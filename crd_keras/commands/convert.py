@@ -98,7 +98,3 @@ def _parser():
         "--overwrite", action="store_true", help="Replace a file that is there."
     )
     return parser
-
-
-if __name__ == "__main__":
-    main()

@@ -221,7 +221,3 @@ def _parser():
     )
     parser.add_argument("--json", help="Write the results to this .json file as well.")
     return parser
-
-
-if __name__ == "__main__":
-    main()

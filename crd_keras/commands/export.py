@@ -198,7 +198,3 @@ def _parser():
     add("--repeats", type=int, default=9, help="Runs that are timed (%(default)s).")
     add("--json", help="Write the results to this .json file as well.")
     return parser
-
-
-if __name__ == "__main__":
-    main()

@@ -211,7 +211,3 @@ def _parser():
         "--overwrite", action="store_true", help="Replace files that are there."
     )
     return parser
-
-
-if __name__ == "__main__":
-    main()

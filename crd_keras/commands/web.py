@@ -31,14 +31,14 @@ from crd_keras.commands.translation import image_files
 from crd_keras.export import export_onnx
 from crd_keras.export.export_folder import foreign_entry, replace_export
 from crd_keras.export.packages import check_packages
-from crd_keras.export.web.npm_package import unpack_runtime
+from crd_keras.export.web import npm_package
 from crd_keras.utils.errors import one_line_errors
 from crd_keras.utils.files import temporary_beside
 from crd_keras.utils.full_disk import naming_full_disk
 from crd_keras.utils.model_file import load_model, run_settings
 from crd_keras.utils.output_paths import check_output_folder
 
-_PAGE = pathlib.Path(__file__).parent / "web_page" / "page"
+_PAGE = pathlib.Path(npm_package.__file__).parent / "page"
 _DEFAULT_IMAGE_SIZE = 256
 
 
@@ -76,7 +76,7 @@ def _export(arguments):
 def _write(folder, model, size, sample, arguments):
     shutil.copytree(_PAGE, folder)
     (folder / "runtime").mkdir()
-    unpack_runtime(folder / "runtime", arguments.runtime_package)
+    npm_package.unpack_runtime(folder / "runtime", arguments.runtime_package)
     export_onnx(model, folder / "model.onnx", image_size=size, pixels="uint8")
     if sample is not None:
         Image.fromarray(sample).save(folder / "sample.png")
@@ -176,7 +176,3 @@ def _parser():
         "fetch it.",
     )
     return parser
-
-
-if __name__ == "__main__":
-    main()

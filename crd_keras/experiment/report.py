@@ -13,7 +13,7 @@ from crd_keras.data import (
     evaluation_batches,
     evaluation_images,
 )
-from crd_keras.data.sample import score as twin_score
+from crd_keras.data.sample.score import twin_score
 from crd_keras.experiment.metrics import protocol
 from crd_keras.experiment.run_folder import RunFolder
 from crd_keras.inference import image_batches, translate

@@ -6,7 +6,6 @@ import warnings
 import numpy as np
 import pytest
 from PIL import Image
-from tests.test_pictures import write_bomb
 
 from crd_keras import models
 from crd_keras.commands import evaluate
@@ -15,6 +14,7 @@ from crd_keras.inference import translate
 from crd_keras.metrics import PSNR, FrechetInceptionDistance, SlicedWasserstein, lookup
 from tests import tiny
 from tests.metrics.fake_features import FakeFeatures
+from tests.utils.test_pictures import write_bomb
 
 SIZE = 16
 

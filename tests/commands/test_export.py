@@ -6,7 +6,6 @@ import json
 import keras
 import numpy as np
 import pytest
-from tests.test_pictures import write_bomb
 
 from crd_keras.commands import export as tool
 from crd_keras.commands import web as export_web
@@ -16,6 +15,7 @@ from crd_keras.export import ExportOptions, export_onnx
 from crd_keras.export.comparison import Tolerance
 from crd_keras.layers import InstanceNormalization, ReflectionPadding2D
 from crd_keras.models.seeds import SeededNormal
+from tests.utils.test_pictures import write_bomb
 
 SIZE = 32
 

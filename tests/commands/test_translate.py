@@ -7,7 +7,6 @@ import keras
 import numpy as np
 import pytest
 from PIL import Image
-from tests.test_pictures import write_bomb
 
 from crd_keras import models, translate
 from crd_keras.any_size import translate_any_size
@@ -16,6 +15,7 @@ from crd_keras.commands.translation import image_files, video
 from crd_keras.utils.full_disk import DiskFullError
 from tests import tiny
 from tests.no_space import limited_file_size
+from tests.utils.test_pictures import write_bomb
 
 
 @pytest.fixture(scope="module")

@@ -5,10 +5,10 @@ import warnings
 import numpy as np
 import pytest
 from PIL import Image
-from tests.test_pictures import write_bomb
 
 from crd_keras.data import folder_images, folder_source
 from tests.data.image_folders import random_image, write_folders
+from tests.utils.test_pictures import write_bomb
 
 
 def load_all(images):

@@ -1,7 +1,6 @@
 import numpy as np
 import pytest
 from PIL import Image
-from tests.test_pictures import write_bomb
 
 from crd_keras.data import (
     PairedSource,
@@ -10,6 +9,7 @@ from crd_keras.data import (
     paired_folder_source,
 )
 from tests.data.image_folders import random_image, write_folders, write_side_by_side
+from tests.utils.test_pictures import write_bomb
 
 
 def load_all(images):

@@ -4,6 +4,7 @@ import dataclasses
 import io
 import json
 import os
+import sys
 import threading
 import time
 
@@ -16,6 +17,7 @@ from PIL import Image
 from crd_keras.commands import tables
 from crd_keras.experiment.distillation import make_distillation
 from crd_keras.experiment.networks import make_generator
+from crd_keras.experiment.presets import RECIPES
 from crd_keras.experiment.run_folder import RunFolder
 from crd_keras.experiment.settings import Settings, define_flags, settings_from_flags
 from crd_keras.experiment.tables import runs as table_runs
@@ -23,7 +25,7 @@ from crd_keras.experiment.tables.costs import cost_markdown, cost_png, cost_resu
 from crd_keras.experiment.tables.markdown import table_markdown
 from crd_keras.experiment.tables.plot import table_png
 from crd_keras.experiment.tables.results import mean_and_spread, table_results
-from crd_keras.experiment.tables.rows import PRESETS, make_table
+from crd_keras.experiment.tables.rows import make_table
 from crd_keras.experiment.tables.runs import command, only_one, plan, run_recipe
 from crd_keras.utils.folder_lock import FolderInUseError, FolderLock
 from crd_keras.utils.interruption import Interruption
@@ -124,14 +126,15 @@ class TestRuns:
     def test_command_gives_the_settings(self, number, preset, tmp_path):
         runs = plan(make_table(number, preset), [3], tmp_path)
         for run in runs.values():
-            _, script, *arguments = command(run)
+            *_, train, recipe = command(run)[:5]
+            arguments = command(run)[5:]
             values = flags.FlagValues()
             define_flags(Settings, values)
             flags.DEFINE_string("preset", None, "", flag_values=values)
-            values([script, *arguments])
-            preset_settings = PRESETS[run.row.recipe][values["preset"].value]
+            values([train, *arguments])
+            preset_settings = RECIPES[run.row.recipe][values["preset"].value]
             assert settings_from_flags(preset_settings, values) == run.settings
-            assert script.endswith(f"recipes/{run.row.recipe}.py")
+            assert (train, recipe) == ("train", run.row.recipe)
 
     def test_pretrained_rows_share_the_discriminator_of_their_seed(self, tmp_path):
         runs = plan(make_table(6, "quick"), [0, 1], tmp_path)
@@ -208,8 +211,9 @@ class TestProcesses:
 
     @pytest.fixture
     def runs(self, tmp_path, monkeypatch):
-        monkeypatch.setattr(table_runs, "_RECIPES", tmp_path)
-        (tmp_path / "horse2zebra.py").write_text(
+        program = tmp_path / "program.py"
+        monkeypatch.setattr(table_runs, "_TRAIN", [sys.executable, str(program)])
+        program.write_text(
             "import os, pathlib, sys\n"
             "pathlib.Path('called').write_text(' '.join(sys.argv[1:]))\n"
             "sys.exit('--seed=1' in sys.argv)\n"
@@ -357,7 +361,7 @@ def test_costs():
     results = cost_results("quick")
     by_name = {row["name"]: row for row in results["rows"]}
     original, student = by_name["CycleGAN: original"], by_name["CycleGAN: student"]
-    generator = make_generator(PRESETS["horse2zebra"]["quick"], 8)
+    generator = make_generator(RECIPES["horse2zebra"]["quick"], 8)
     assert student["parameters"] == generator.count_params() == 19_459
     assert student["published_parameters"] is None
     ratio = original["parameters"] / student["parameters"]

@@ -9,24 +9,23 @@ import sys
 import keras
 import pytest
 
-TESTS = pathlib.Path(__file__).parent
+FOLDER = pathlib.Path(__file__).parent
 
 
 @pytest.fixture(scope="module")
 def result(tmp_path_factory):
     """What `two_devices.py` found, in its first process."""
     folder = tmp_path_factory.mktemp("devices")
-    program = [str(TESTS / "two_devices.py"), str(folder)]
+    program = [str(FOLDER / "two_devices.py"), str(folder)]
     if keras.backend.backend() == "torch":
         torchrun = ["-m", "torch.distributed.run", "--standalone", "--nproc-per-node=2"]
         program = [*torchrun, *program]
-    path = os.pathsep.join([str(TESTS.parent), str(TESTS)])
     done = subprocess.run(
         [sys.executable, *program],
         env={
             **os.environ,
             "KERAS_BACKEND": keras.backend.backend(),
-            "PYTHONPATH": path,
+            "PYTHONPATH": str(FOLDER.parents[1]),
         },
         capture_output=True,
         text=True,

@@ -1,25 +1,7 @@
-"""Edges to shoes: a Pix2Pix teacher, and a student with a quarter of its channels.
-
-    python recipes/edges2shoes.py                   # the paper's settings
-    python recipes/edges2shoes.py --preset=quick    # minutes on a CPU, no download
-
-Without flags: `pix2pix/edges2shoes` (this project's builder for TensorFlow Datasets) at
-256x256, batch 4, U-Nets with batch normalisation, hinge loss and 100 * L1 for the
-teacher, ImageNet VGG-16, 100 epochs at a constant learning rate and 100 falling to 0,
-relations summed over the batch with a weight of 2.5, as in the published settings. A
-long training for a GPU; the paper reports FID 24.35. That number has not been
-reproduced here yet.
-
-With `--preset=quick`: drawn plain animals and their striped twins at 64x64, small
-networks, random VGG features in place of ImageNet's. It shows that everything works and
-learns; its numbers say nothing about edges2shoes.
-
-KERAS_BACKEND chooses TensorFlow, JAX or PyTorch. `--help` lists all flags.
-"""
+"""Settings of recipes/edges2shoes.py."""
 
 import dataclasses
 
-from crd_keras.commands.train import main
 from crd_keras.experiment.settings import Settings
 
 PAPER = Settings(
@@ -63,6 +45,3 @@ QUICK = dataclasses.replace(
 )
 
 PRESETS = {"paper": PAPER, "quick": QUICK}
-
-if __name__ == "__main__":
-    main("edges2shoes", PRESETS)

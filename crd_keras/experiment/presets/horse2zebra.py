@@ -1,24 +1,7 @@
-"""Horses to zebras: a CycleGAN teacher, and a student with a quarter of its channels.
-
-    python recipes/horse2zebra.py                   # the paper's settings
-    python recipes/horse2zebra.py --preset=quick    # minutes on a CPU, no download
-
-Without flags: `cycle_gan/horse2zebra` from TensorFlow Datasets at 256x256, batch 1,
-ImageNet VGG-16, 100 epochs at a constant learning rate and 100 falling to 0, as in the
-published settings. (The paper's text says 100 epochs, all falling: `--epochs=100
---decay_epochs=100`.) A long training for a GPU; the paper reports FID 46.61. That
-number has not been reproduced here yet.
-
-With `--preset=quick`: drawn plain and striped animals at 64x64, small networks, random
-VGG features in place of ImageNet's. It shows that everything works and learns; its
-numbers say nothing about horse2zebra.
-
-KERAS_BACKEND chooses TensorFlow, JAX or PyTorch. `--help` lists all flags.
-"""
+"""Settings of recipes/horse2zebra.py."""
 
 import dataclasses
 
-from crd_keras.commands.train import main
 from crd_keras.experiment.settings import Settings
 
 # The defaults of `Settings` are the paper's for horse2zebra.
@@ -56,6 +39,3 @@ QUICK = dataclasses.replace(
 )
 
 PRESETS = {"paper": PAPER, "quick": QUICK}
-
-if __name__ == "__main__":
-    main("horse2zebra", PRESETS)

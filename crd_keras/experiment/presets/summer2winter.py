@@ -1,21 +1,7 @@
-"""Summer to winter: a CycleGAN teacher, and a student with a quarter of its channels.
-
-    python recipes/summer2winter.py                   # the paper's settings
-    python recipes/summer2winter.py --preset=quick    # minutes on a CPU, no download
-
-Without flags: `cycle_gan/summer2winter_yosemite` from TensorFlow Datasets at 256x256,
-and else the settings of horse2zebra, with an evaluation every 6 epochs. A long training
-for a GPU; the paper reports FID 73.57. That number has not been reproduced here yet.
-
-With `--preset=quick` it is horse2zebra's quick preset: drawn plain and striped animals,
-since neither summers nor winters come with the project. It shows that everything works.
-
-KERAS_BACKEND chooses TensorFlow, JAX or PyTorch. `--help` lists all flags.
-"""
+"""Settings of recipes/summer2winter.py."""
 
 import dataclasses
 
-from crd_keras.commands.train import main
 from crd_keras.experiment.presets import horse2zebra
 
 PAPER = dataclasses.replace(
@@ -23,6 +9,3 @@ PAPER = dataclasses.replace(
 )
 
 PRESETS = {"paper": PAPER, "quick": horse2zebra.QUICK}
-
-if __name__ == "__main__":
-    main("summer2winter", PRESETS)

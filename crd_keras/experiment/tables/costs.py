@@ -8,10 +8,10 @@ from matplotlib.figure import Figure
 
 from crd_keras.complexity.keras_model import complexity
 from crd_keras.experiment.networks import make_generator
+from crd_keras.experiment.presets import RECIPES
 from crd_keras.experiment.settings import Settings
 from crd_keras.experiment.tables.markdown import markdown_table
 from crd_keras.experiment.tables.plot import STYLE
-from crd_keras.experiment.tables.rows import PRESETS
 
 # Parameters and MACs of the published networks at 256 x 256.
 _PUBLISHED = {
@@ -34,8 +34,8 @@ def cost_results(preset: str) -> dict[str, Any]:
         `published_parameters` and `published_macs_paper` are `None` where the preset
         has other networks than the paper.
     """
-    cycle_gan = PRESETS["horse2zebra"][preset]
-    pix2pix = PRESETS["edges2shoes"][preset]
+    cycle_gan = RECIPES["horse2zebra"][preset]
+    pix2pix = RECIPES["edges2shoes"][preset]
     original = Settings(generator="resnet", blocks=cycle_gan.blocks)
     networks = {
         "CycleGAN: original": (original, cycle_gan.teacher_filters),

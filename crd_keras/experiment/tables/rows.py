@@ -2,14 +2,8 @@
 
 import dataclasses
 
-from crd_keras.experiment.presets import edges2shoes, horse2zebra, summer2winter
+from crd_keras.experiment.presets import RECIPES
 from crd_keras.experiment.tables.row import Row, Table
-
-PRESETS = {
-    "horse2zebra": horse2zebra.PRESETS,
-    "summer2winter": summer2winter.PRESETS,
-    "edges2shoes": edges2shoes.PRESETS,
-}
 
 # FIDs that the paper reports, as far as they are known here. Its further tables could
 # not be looked up: their cells stay empty but for the whole method's.
@@ -35,7 +29,7 @@ def make_table(number: int, preset: str) -> Table:
 
 
 def _row(preset, name, changes=None, recipe="horse2zebra", paper=None, **arguments):
-    base = PRESETS[recipe][preset]
+    base = RECIPES[recipe][preset]
     if preset == "quick":
         base = dataclasses.replace(base, **_QUICK)
     # A value that is the base's is no change.
@@ -55,7 +49,7 @@ def _row(preset, name, changes=None, recipe="horse2zebra", paper=None, **argumen
 
 def _main_comparison(preset):
     for recipe, paper in _PAPER.items():
-        of_pairs = PRESETS[recipe][preset].gan == "pix2pix"
+        of_pairs = RECIPES[recipe][preset].gan == "pix2pix"
         # OMGD's weights of the channels: 500, and 10 for its U-Nets.
         omgd = "omgd,channel=10" if of_pairs else "omgd,channel"
         # CycleGAN's own generator; the Pix2Pix teacher's is the original already.
@@ -102,7 +96,7 @@ def _granularity(preset):
 
 def _patch_size(preset):
     # The quick preset's images are smaller: 16 pixels stand for the paper's 32.
-    base = PRESETS["horse2zebra"][preset].patch_size
+    base = RECIPES["horse2zebra"][preset].patch_size
     for papers, size in ((16, base // 2), (32, base), (64, base * 2)):
         name = f"{size} pixels"
         if size != papers:

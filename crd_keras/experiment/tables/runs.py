@@ -8,14 +8,14 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator, Sequence
 
+from crd_keras.experiment.presets import RECIPES
 from crd_keras.experiment.run_record import read_run_record
 from crd_keras.experiment.settings import Settings
 from crd_keras.experiment.tables.row import Row, Table, slug
-from crd_keras.experiment.tables.rows import PRESETS
 from crd_keras.utils.folder_lock import FolderInUseError, FolderLock
 from crd_keras.utils.interruption import Interruption
 
-_RECIPES = pathlib.Path(__file__).parent
+_TRAIN = (sys.executable, "-m", "crd_keras", "train")
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -132,13 +132,12 @@ def run_recipe(run: Run, interruption: Interruption) -> None:
 
 def command(run: Run) -> list[str]:
     """The command line: the recipe, its preset and each setting that is another."""
-    preset = PRESETS[run.row.recipe][run.row.preset]
+    preset = RECIPES[run.row.recipe][run.row.preset]
     resume = (run.folder / "run.json").exists()
     settings = dataclasses.asdict(dataclasses.replace(run.settings, resume=resume))
-    script = _RECIPES / f"{run.row.recipe}.py"
     return [
-        sys.executable,
-        str(script),
+        *_TRAIN,
+        run.row.recipe,
         f"--preset={run.row.preset}",
         *(
             f"--{name}={value}"

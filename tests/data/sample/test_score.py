@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from crd_keras.data.sample import score as twin_score
+from crd_keras.data.sample.score import twin_score
 
 
 def test_numbers():

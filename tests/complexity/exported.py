@@ -1,6 +1,6 @@
 """Writes a network and its exported forms; run with KERAS_BACKEND=tensorflow.
 
-python tests/tools/exported.py FOLDER
+python tests/complexity/exported.py FOLDER
 """
 
 import pathlib

@@ -1,0 +1,1 @@
+"""Commands of the shell: `crd COMMAND`, or `python -m crd_keras COMMAND`."""

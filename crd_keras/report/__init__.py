@@ -1,0 +1,1 @@
+"""Reports, curves and grids of images."""

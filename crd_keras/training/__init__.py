@@ -1,0 +1,1 @@
+"""Training a teacher and, from its images, a student."""

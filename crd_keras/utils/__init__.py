@@ -1,0 +1,1 @@
+"""Files, downloads, errors and measurements that several packages need."""

@@ -1,0 +1,49 @@
+"""The commands of the shell: `crd COMMAND`, or `python -m crd_keras COMMAND`.
+
+This module lies beside the package, since importing the package imports Keras, which
+takes seconds: `crd --help` need not wait for it.
+"""
+
+import importlib
+import sys
+from collections.abc import Sequence
+
+COMMANDS = {
+    "train": "Train a recipe: a teacher and its student.",
+    "tables": "Train the rows of a table of the paper.",
+    "translate": "Translate images or a video.",
+    "evaluate": "Measure FID, KID and other metrics.",
+    "export": "Write SavedModel, TFLite and ONNX files, and check them.",
+    "web": "Make a web page that translates.",
+    "complexity": "Count parameters and MACs, measure size and latency.",
+    "convert": "Convert PyTorch checkpoints, both ways.",
+}
+
+
+def main(argv: Sequence[str] | None = None) -> None:
+    """Runs one of `COMMANDS`.
+
+    Args:
+        argv: The command and its arguments. Default: those of the command line.
+    """
+    arguments = list(sys.argv[1:] if argv is None else argv)
+    if arguments in ([], ["-h"], ["--help"]):
+        print(_help())
+        return
+    if arguments[0] not in COMMANDS:
+        raise SystemExit(
+            f"crd: the command must be one of {', '.join(COMMANDS)}. "
+            f"Received: {arguments[0]}"
+        )
+    module = importlib.import_module(f"crd_keras.commands.{arguments[0]}")
+    module.main(argv=arguments[1:])
+
+
+def _help():
+    commands = "\n".join(f"  {name:<12}{what}" for name, what in COMMANDS.items())
+    return (
+        "usage: crd COMMAND [arguments]\n\n"
+        f"{commands}\n\n"
+        "`crd COMMAND --help` explains the arguments of a command. KERAS_BACKEND "
+        "chooses\ntensorflow, jax or torch."
+    )
