@@ -5,6 +5,10 @@ import numpy as np
 
 from crd_keras.inference import translate
 
+_LARGEST_MULTIPLE = 2**12
+# Times a multiple it is a size, which is divisible by nothing more that matters.
+_PROBE = 5
+
 
 def translate_any_size(
     model: keras.Model,
@@ -24,7 +28,8 @@ def translate_any_size(
             in.
         images: `(count, height, width, channels)` in [-1, 1].
         multiple: Height and width that the generator takes are divisible by this: 4
-            for the ResNet generators, 2 to the number of levels for a U-Net.
+            for the ResNet generators, 2 to the number of levels for a U-Net; see
+            `find_multiple`.
         minimum: Height and width of the smallest image that it takes: 8 for the
             ResNet generators.
         batch_size: How many images go through the model at a time.
@@ -62,6 +67,48 @@ def translate_any_size(
             f"Received: {multiple}"
         )
     return translated[:, : size[0], : size[1]]
+
+
+def find_multiple(model: keras.Model) -> int:
+    """What height and width must be divisible by for a generator.
+
+    Nothing is computed but shapes.
+
+    Args:
+        model: A generator, channels last.
+
+    Returns:
+        The smallest power of 2 such that images come out as large as they go in. 1
+        where the model has been built for one size.
+
+    Raises:
+        ValueError: If there is none.
+    """
+    multiple = 1
+    while not fits_multiple(model, multiple):
+        multiple *= 2
+        if multiple > _LARGEST_MULTIPLE:
+            raise ValueError(
+                "`model` must give images as large as it takes, at some size. "
+                f"Received: {model.name}, which does at no multiple of a power of 2"
+            )
+    return multiple
+
+
+def fits_multiple(model: keras.Model, multiple: int) -> bool:
+    """Whether images whose sides are divisible by this come out as they go in.
+
+    See `find_multiple`.
+    """
+    if None not in model.input_shape[1:3]:
+        return True
+    shape = (1, *[_PROBE * multiple] * 2, model.input_shape[-1])
+    try:
+        translated = model.compute_output_spec(keras.KerasTensor(shape))
+    except ValueError:
+        # Of a layer that does not take the size.
+        return False
+    return tuple(translated.shape) == shape
 
 
 def _check_fixed_size(model, padded, size):

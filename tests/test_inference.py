@@ -1,8 +1,9 @@
+import keras
 import numpy as np
 import pytest
 
 from crd_keras import models, translate
-from crd_keras.any_size import translate_any_size
+from crd_keras.any_size import find_multiple, translate_any_size
 from tests import tiny
 
 
@@ -66,3 +67,20 @@ def test_bad_arguments():
     assert translate_any_size(fixed, images(13, 12)).shape == (1, 13, 12, 3)
     with pytest.raises(ValueError, match="16x12. Received: 17x12, padded to 20x12"):
         translate_any_size(fixed, images(17, 12))
+
+
+def test_multiple_is_found():
+    cases = [
+        (tiny.generator(4, seed=0), 2),
+        (models.resnet_generator(filters=2, blocks=1), 4),
+        (models.mobile_resnet_generator(filters=2, blocks=1), 4),
+        (models.unet_generator(filters=1, downs=3), 8),
+        (models.unet_generator(filters=1, downs=8), 256),
+        (models.unet_generator((64, 64, 3), filters=1, downs=3), 1),
+    ]
+    for model, multiple in cases:
+        assert find_multiple(model) == multiple
+    halving = keras.layers.AveragePooling2D(2)
+    model = keras.Sequential([keras.Input((None, None, 3)), halving])
+    with pytest.raises(ValueError, match="`model` must give images as large as it"):
+        find_multiple(model)

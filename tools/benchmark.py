@@ -10,13 +10,14 @@ Each suite is a module of tools/benchmarks with `add_arguments(parser)`,
 
 import argparse
 import json
-import pathlib
 from collections.abc import Sequence
 
 from benchmarks import inference, pipeline, relations, scaling, step
 
 from crd_keras.utils import environment
+from crd_keras.utils.errors import one_line_errors
 from crd_keras.utils.files import atomic_write
+from crd_keras.utils.output_paths import check_output_file
 
 SUITES = {
     "inference": inference,
@@ -27,10 +28,10 @@ SUITES = {
 }
 
 
+@one_line_errors("benchmark")
 def main(argv: Sequence[str] | None = None) -> None:
-    parser = _parser()
-    arguments = parser.parse_args(argv)
-    _check_numbers(parser, arguments)
+    arguments = _parser().parse_args(argv)
+    _check(arguments)
     suite = SUITES[arguments.suite]
     surroundings = environment.describe()
     print(environment.text(surroundings), flush=True)
@@ -48,7 +49,10 @@ def main(argv: Sequence[str] | None = None) -> None:
             "environment": surroundings,
             "results": results,
         }
-        atomic_write(arguments.json, json.dumps(content, indent=2).encode())
+        try:
+            atomic_write(arguments.json, json.dumps(content, indent=2).encode())
+        except OSError as error:
+            raise SystemExit(f"benchmark: {error}") from error
 
 
 def _parser():
@@ -66,26 +70,20 @@ def _parser():
         )
         suite.add_arguments(subparser)
         subparser.add_argument(
-            "--json", type=_new_file, help="Write the results to this file as well."
+            "--json", help="Write the results to this .json file as well."
         )
     return parser
 
 
-def _check_numbers(parser, arguments):
-    """Stops if a number, always a count or a size here, is not positive."""
+def _check(arguments):
+    """Finds out before the measuring what cannot be."""
     for name, value in vars(arguments).items():
         numbers = value if isinstance(value, list) else [value]
+        # A number is always a count or a size here.
         if any(type(number) is int and number < 1 for number in numbers):
-            parser.error(f"--{name} must be at least 1. Received: {value}")
-
-
-def _new_file(path):
-    # Found out now, not after minutes of measuring.
-    if not pathlib.Path(path).parent.is_dir():
-        raise argparse.ArgumentTypeError(
-            f"the file's folder must exist. Received: {path}"
-        )
-    return path
+            raise ValueError(f"`--{name}` must be at least 1. Received: {value}")
+    if arguments.json:
+        check_output_file("--json", arguments.json, (".json",))
 
 
 if __name__ == "__main__":

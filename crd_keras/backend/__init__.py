@@ -13,6 +13,7 @@ Each backend's module has
   uses. Their gradients are added in a fixed order;
 - `devices(count)`: context in which to make a trainer that trains on so many devices;
 - `process_index()`: which of several processes that train together this one is, from 0;
+- `process_count()`: how many they are;
 - `replica_count()`: how many copies of the step run side by side, each with its part
   of the batch, whose gradients are averaged. Within the step only;
 - `gather_batch(tensor)`: the batch of all of them; `own_part(tensor)`: the opposite;
@@ -24,7 +25,7 @@ Each backend's module has
 - `StepMixin`: `building_scope` and `training_scope`, contexts in which variables are
   made and `fit` runs; `train_step` and `test_step` with the signatures that `fit` and
   `evaluate` expect, made from the model's stateful `update(data)` and
-  `evaluation(data)`;
+  `evaluation(data)`; `epoch_iterator`, what a running `fit` takes its batches from;
 - `default_jit_compile()`: whether compiling the training step pays here;
 - `compiled(function)`: a function of elementwise operations, compiled by itself where
   that pays and the step is not compiled as a whole;
@@ -58,6 +59,7 @@ loop_block_size = _backend.loop_block_size
 mean_of_replicas = _backend.mean_of_replicas
 no_gradient = _backend.no_gradient
 own_part = _backend.own_part
+process_count = _backend.process_count
 process_index = _backend.process_index
 replica_count = _backend.replica_count
 start_profile = _backend.start_profile
@@ -79,6 +81,7 @@ __all__ = [
     "mean_of_replicas",
     "no_gradient",
     "own_part",
+    "process_count",
     "process_index",
     "replica_count",
     "start_profile",

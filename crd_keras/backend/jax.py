@@ -108,6 +108,10 @@ def process_index():
     return jax.process_index()
 
 
+def process_count():
+    return jax.process_count()
+
+
 def replica_count():
     # JAX compiles the step of the whole batch and divides the work itself.
     return 1
@@ -160,6 +164,11 @@ class StepMixin:
             yield
         finally:
             keras.distribution.set_distribution(before)
+
+    def _symbolic_build(self, iterator=None, data_batch=None):
+        # `fit` shows nowhere else what it takes its batches from.
+        self.epoch_iterator = iterator
+        super()._symbolic_build(iterator=iterator, data_batch=data_batch)
 
     def train_step(self, state, data):
         groups = (

@@ -97,6 +97,10 @@ def process_index():
     return 0  # Keras' `fit` does not run under strategies of several processes.
 
 
+def process_count():
+    return 1
+
+
 def replica_count():
     replicas = tf.distribute.get_replica_context()
     return replicas.num_replicas_in_sync if replicas else 1
@@ -154,6 +158,8 @@ class StepMixin:
         return contextlib.nullcontext()
 
     def _maybe_symbolic_build(self, iterator=None, data_batch=None):
+        # `fit` shows nowhere else what it takes its batches from.
+        self.epoch_iterator = iterator
         # Under a strategy Keras reads a batch here, and with it begins a pass of the
         # data, also if there is nothing to build.
         if not self.built:

@@ -89,6 +89,10 @@ def process_index():
     return distributed.get_rank() if distributed.is_initialized() else 0
 
 
+def process_count():
+    return replica_count()
+
+
 def replica_count():
     return distributed.get_world_size() if distributed.is_initialized() else 1
 
@@ -150,6 +154,11 @@ class StepMixin:
     def training_scope(self):
         """Context in which `fit` runs."""
         return contextlib.nullcontext()
+
+    def _symbolic_build(self, iterator=None, data_batch=None):
+        # `fit` shows nowhere else what it takes its batches from.
+        self.epoch_iterator = iterator
+        super()._symbolic_build(iterator=iterator, data_batch=data_batch)
 
     def train_step(self, data):
         return self.update(keras.tree.map_structure(own_part, data))

@@ -24,27 +24,27 @@ from crd_keras.complexity import onnx_file as onnx_model
 from crd_keras.complexity import tflite_file as tflite_model
 from crd_keras.experiment.presets import RECIPES
 from crd_keras.utils import environment
+from crd_keras.utils.errors import one_line_errors
 from crd_keras.utils.files import atomic_write
 from crd_keras.utils.measurement import in_fresh_process, others_text, time_text
+from crd_keras.utils.output_paths import check_output_file
 
 FORMATS = {".keras": keras_model, ".tflite": tflite_model, ".onnx": onnx_model}
 
 
+@one_line_errors("complexity")
 def main(argv: Sequence[str] | None = None) -> None:
     arguments = _parser().parse_args(argv)
-    try:
-        _check(arguments)
-        settings = _settings(arguments)
-        size = arguments.image_size or (settings.image_size if settings else 256)
-        surroundings = environment.describe()
-        print(environment.text(surroundings), flush=True)
-        results = []
-        if settings:
-            results += _measure_recipe(arguments, settings, size)
-        for path in arguments.models:
-            results.append(_measure(path, size, arguments.repeats))
-    except (ImportError, OSError, ValueError) as error:
-        raise SystemExit(f"complexity: {error}") from error
+    _check(arguments)
+    settings = _settings(arguments)
+    size = arguments.image_size or (settings.image_size if settings else 256)
+    surroundings = environment.describe()
+    print(environment.text(surroundings), flush=True)
+    results = []
+    if settings:
+        results += _measure_recipe(arguments, settings, size)
+    for path in arguments.models:
+        results.append(_measure(path, size, arguments.repeats))
     print(table(results))
     if arguments.json:
         content = {
@@ -57,7 +57,10 @@ def main(argv: Sequence[str] | None = None) -> None:
             "environment": surroundings,
             "results": results,
         }
-        atomic_write(arguments.json, json.dumps(content, indent=2).encode())
+        try:
+            atomic_write(arguments.json, json.dumps(content, indent=2).encode())
+        except OSError as error:
+            raise SystemExit(f"complexity: {error}") from error
 
 
 def table(results: list[dict[str, Any]]) -> str:
@@ -133,6 +136,7 @@ def _settings(arguments):
     """The settings of the recipe's preset, `None` without recipe."""
     if arguments.recipe is None:
         return None
+    # A name and not a path: what is imported is of that folder.
     if arguments.recipe not in RECIPES:
         raise ValueError(
             f"`--recipe` must be one of {', '.join(RECIPES)}. "
@@ -162,8 +166,8 @@ def _check(arguments):
             )
         if not path.is_file():
             raise ValueError(f"there is no model file {path}")
-    if arguments.json and not pathlib.Path(arguments.json).parent.is_dir():
-        raise ValueError(f"`--json` needs a folder. Received: {arguments.json}")
+    if arguments.json:
+        check_output_file("--json", arguments.json, (".json",))
 
 
 def _bytes_text(number):
@@ -190,5 +194,5 @@ def _parser():
         "or the recipe's.",
     )
     parser.add_argument("--repeats", type=int, default=9, help="Runs that are timed.")
-    parser.add_argument("--json", help="Write the results to this file as well.")
+    parser.add_argument("--json", help="Write the results to this .json file as well.")
     return parser

@@ -11,7 +11,6 @@ holds, how wide and how deep, is told from names and shapes. No code in it is ru
 
 import argparse
 import pathlib
-import tempfile
 from collections.abc import Sequence
 
 from crd_keras.interop import (
@@ -23,16 +22,15 @@ from crd_keras.interop import (
     write_state_dict,
 )
 from crd_keras.interop.matching import first_names
-from crd_keras.utils.files import atomic_write
+from crd_keras.utils.errors import one_line_errors
+from crd_keras.utils.files import atomic_path
 from crd_keras.utils.model_file import load_model
+from crd_keras.utils.output_paths import check_output_file
 
 
+@one_line_errors("convert_torch")
 def main(argv: Sequence[str] | None = None) -> None:
-    arguments = _parser().parse_args(argv)
-    try:
-        _convert(arguments)
-    except (ImportError, OSError, ValueError) as error:
-        raise SystemExit(f"convert_torch: {error}") from error
+    _convert(_parser().parse_args(argv))
 
 
 def _convert(arguments):
@@ -49,15 +47,7 @@ def _convert(arguments):
             f"`--output` must end with {'.keras' if to_keras else torch_files} for "
             f"this --input. Received: {target}"
         )
-    if target.exists() and not arguments.overwrite:
-        raise ValueError(
-            "`--output` must not exist; pass --overwrite to replace it. "
-            f"Received: {target}"
-        )
-    if not target.parent.is_dir():
-        raise ValueError(
-            f"`--output` must be in a folder that exists. Received: {target}"
-        )
+    check_output_file("--output", target, overwrite=arguments.overwrite)
     if to_keras:
         _to_keras(source, target, arguments.kind)
     else:
@@ -66,10 +56,8 @@ def _convert(arguments):
 
 def _to_keras(source, target, kind):
     imported = read_network(source, kind)
-    with tempfile.TemporaryDirectory() as folder:
-        path = pathlib.Path(folder, target.name)
+    with atomic_path(target) as path:
         imported.model.save(path)
-        atomic_write(target, path.read_bytes())
     _report(target, imported.model)
     for what, names in (
         ("arrays left out, which Keras has not", imported.left_out),

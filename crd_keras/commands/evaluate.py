@@ -18,10 +18,9 @@ import json
 import pathlib
 from collections.abc import Sequence
 
-from PIL import Image
 from tqdm import tqdm
 
-from crd_keras.any_size import translate_any_size
+from crd_keras.any_size import find_multiple, translate_any_size
 from crd_keras.data import Images, evaluation_batches, folder_images, tfds_source
 from crd_keras.metrics import (
     FeatureSetMetric,
@@ -33,21 +32,25 @@ from crd_keras.metrics import (
 )
 from crd_keras.metrics.reference import give_reference
 from crd_keras.utils import environment
+from crd_keras.utils.errors import one_line_errors
 from crd_keras.utils.files import atomic_write
 from crd_keras.utils.model_file import load_model
+from crd_keras.utils.output_paths import check_output_file
+from crd_keras.utils.pictures import open_picture
 
 _TFDS = "tfds:"
 
 
+@one_line_errors("evaluate")
 def main(argv: Sequence[str] | None = None) -> None:
     arguments = _parser().parse_args(argv)
-    try:
-        if arguments.save_statistics:
-            _save_statistics(arguments)
-        else:
-            _evaluate(arguments)
-    except (ImportError, OSError, ValueError) as error:
-        raise SystemExit(f"evaluate: {error}") from error
+    if arguments.save_statistics:
+        check_output_file("--save_statistics", arguments.save_statistics, (".npz",))
+        _save_statistics(arguments)
+    else:
+        if arguments.json:
+            check_output_file("--json", arguments.json, (".json",))
+        _evaluate(arguments)
 
 
 def _evaluate(arguments):
@@ -74,7 +77,8 @@ def _evaluate(arguments):
         disable=None,  # where the output is no terminal
     )
     if model is not None:
-        generated = (translate_any_size(model, batch) for batch in generated)
+        multiple = find_multiple(model)
+        generated = (translate_any_size(model, b, multiple) for b in generated)
     results = evaluate_all(metrics, generated, targets)
     _report(results, metrics, arguments)
 
@@ -121,7 +125,10 @@ def _load(argument: str, arguments) -> Images:
         raise ValueError(
             f"`--{argument}` must be a folder or tfds:NAME:SPLIT. Received: {name}"
         )
-    images = folder_images(name, arguments.on_corrupt)
+    try:
+        images = folder_images(name, arguments.on_corrupt)
+    except ValueError as error:
+        raise ValueError(f"`--{argument}`: {error}") from error
     if arguments.image_size is None:
         _check_one_size(images.records, argument)
     return images
@@ -130,8 +137,8 @@ def _load(argument: str, arguments) -> Images:
 def _check_one_size(paths, argument):
     first = None
     for path in paths:
-        with Image.open(path) as image:
-            size = image.size
+        with open_picture(path) as picture:
+            size = picture.size
         if first is None:
             first = size
         if size != first:
@@ -212,5 +219,5 @@ def _parser():
         "--save_statistics",
         help="Write FID's statistics of --reference to this .npz file, and no more.",
     )
-    parser.add_argument("--json", help="Write the results to this file as well.")
+    parser.add_argument("--json", help="Write the results to this .json file as well.")
     return parser

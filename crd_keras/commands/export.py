@@ -23,19 +23,21 @@ from crd_keras.experiment.export_pictures import folder_pictures, sample_picture
 from crd_keras.export import ExportOptions, export_models
 from crd_keras.export.comparison import Tolerance, compare
 from crd_keras.export.options import FORMATS, OPSETS, PIXELS, QUANTIZATIONS
+from crd_keras.export.packages import check_packages
 from crd_keras.export.table import table
 from crd_keras.inference import translate
 from crd_keras.utils import environment
+from crd_keras.utils.errors import one_line_errors
 from crd_keras.utils.files import atomic_write
-from crd_keras.utils.model_file import load_model
+from crd_keras.utils.model_file import load_model, run_settings
+from crd_keras.utils.output_paths import check_output_file, check_output_folder
+
+_DEFAULT_IMAGE_SIZE = 256
 
 
+@one_line_errors("export")
 def main(argv: Sequence[str] | None = None) -> None:
-    arguments = _parser().parse_args(argv)
-    try:
-        failures = _export(arguments)
-    except (ImportError, OSError, RuntimeError, ValueError) as error:
-        raise SystemExit(f"export: {error}") from error
+    failures = _export(_parser().parse_args(argv))
     if failures:
         raise SystemExit(
             f"export: too far from Keras are {len(failures)} file(s): "
@@ -51,6 +53,7 @@ def _export(arguments):
     size = _size(model, arguments.image_size, path.parent)
     folder = pathlib.Path(arguments.output_dir)
     exports = _exports(arguments, folder / path.stem, size)
+    check_packages((options.format for options in exports.values()), run=True)
     pictures = _pictures(arguments, path.parent, size)
     print(f"Images: {pictures.label}.", flush=True)
     folder.mkdir(parents=True, exist_ok=True)
@@ -100,11 +103,11 @@ def _exports(arguments, stem, size):
 
 def _size(model, image_size, folder):
     """Height and width of the images: as given, or the model's, or the run's."""
-    record = folder / "run.json"
-    sizes = [image_size, model.input_shape[1]]
-    if record.exists():
-        sizes.append(json.loads(record.read_text())["settings"]["image_size"])
-    return next((size for size in sizes if size), 256)
+    return (
+        image_size
+        or model.input_shape[1]
+        or run_settings(folder).get("image_size", _DEFAULT_IMAGE_SIZE)
+    )
 
 
 def _pictures(arguments, folder, size):
@@ -130,8 +133,9 @@ def _check(arguments):
             "`--representative_images` needs `--images`, those to compare. "
             f"Received: {arguments.representative_images}"
         )
-    if arguments.json and not pathlib.Path(arguments.json).parent.is_dir():
-        raise ValueError(f"`--json` needs a folder. Received: {arguments.json}")
+    check_output_folder("--output_dir", arguments.output_dir)
+    if arguments.json:
+        check_output_file("--json", arguments.json, (".json",))
 
 
 def _parser():
@@ -192,5 +196,5 @@ def _parser():
         help="Threads of LiteRT and ONNX Runtime. Default: one for each core.",
     )
     add("--repeats", type=int, default=9, help="Runs that are timed (%(default)s).")
-    add("--json", help="Write the results to this file as well.")
+    add("--json", help="Write the results to this .json file as well.")
     return parser

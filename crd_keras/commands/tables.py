@@ -19,6 +19,7 @@ from crd_keras.experiment.tables.row import Table
 from crd_keras.experiment.tables.rows import make_table
 from crd_keras.experiment.tables.runs import Run, only_one, plan, run_all, run_recipe
 from crd_keras.utils.files import atomic_write
+from crd_keras.utils.interruption import Interruption
 
 _TABLE = flags.DEFINE_integer("table", None, "Its number, 1 to 9.", 1, 9)
 _PRESET = flags.DEFINE_enum(
@@ -31,12 +32,22 @@ _OUTPUT_DIR = flags.DEFINE_string(
 
 
 def main(argv: Sequence[str] | None = None) -> None:
+    """Reads the flags and trains what is missing of the table.
+
+    Args:
+        argv: The arguments. Default: those of the command line.
+    """
     flags.mark_flag_as_required("table")
     arguments = list(sys.argv[1:] if argv is None else argv)
     app.run(_main, [sys.argv[0], *arguments])
 
 
 def _main(_):
+    with Interruption(lambda: "Stopped; the same command goes on") as interruption:
+        _train(interruption)
+
+
+def _train(interruption):
     try:
         seeds = _seeds(_SEEDS.value)
         folder = pathlib.Path(_OUTPUT_DIR.value or f"runs/tables-{_PRESET.value}")
@@ -45,10 +56,13 @@ def _main(_):
         if _TABLE.value == 2:
             write_costs(_PRESET.value, folder)
             return
-        with only_one(folder) as lock:
+        with only_one(folder):
             table = make_table(_TABLE.value, _PRESET.value)
             failures = run_table(
-                table, seeds, folder, functools.partial(run_recipe, lock=lock)
+                table,
+                seeds,
+                folder,
+                functools.partial(run_recipe, interruption=interruption),
             )
     except (OSError, ValueError) as error:
         raise SystemExit(f"tables: {error}") from error

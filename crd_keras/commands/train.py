@@ -9,8 +9,8 @@ from collections.abc import Sequence
 from absl import app, flags
 
 from crd_keras.experiment.presets import RECIPES
-from crd_keras.experiment.run import run
 from crd_keras.experiment.settings import Settings, define_flags, settings_from_flags
+from crd_keras.utils.interruption import Interruption
 
 
 def main(recipe: str | None = None, argv: Sequence[str] | None = None) -> None:
@@ -25,7 +25,7 @@ def main(recipe: str | None = None, argv: Sequence[str] | None = None) -> None:
         if not arguments or arguments[0] not in RECIPES:
             received = arguments[0] if arguments else "none"
             raise SystemExit(
-                f"train: the first argument must be a recipe, one of "
+                "train: the first argument must be a recipe, one of "
                 f"{', '.join(RECIPES)}. Received: {received}"
             )
         recipe = arguments.pop(0)
@@ -36,6 +36,10 @@ def main(recipe: str | None = None, argv: Sequence[str] | None = None) -> None:
     define_flags(Settings)
 
     def run_preset(_):
+        # Takes seconds: not before wrong flags are told, and Ctrl-C ends in a line.
+        from crd_keras.experiment.run import run
+
         run(recipe, preset.value, settings_from_flags(presets[preset.value]))
 
-    app.run(run_preset, [sys.argv[0], *arguments])
+    with Interruption(lambda: "Stopped before the training began"):
+        app.run(run_preset, [sys.argv[0], *arguments])

@@ -19,28 +19,28 @@ from collections.abc import Iterable, Iterator, Sequence
 import numpy as np
 from tqdm import tqdm
 
-from crd_keras.any_size import translate_any_size
+from crd_keras.any_size import find_multiple, fits_multiple, translate_any_size
 from crd_keras.commands.translation import image_files, video
 from crd_keras.commands.translation.batches import batches_of_one_size
 from crd_keras.data.augmentation import to_unit_range
 from crd_keras.metrics.image_batch import grey_levels
+from crd_keras.utils.errors import one_line_errors
 from crd_keras.utils.model_file import load_model
+from crd_keras.utils.output_paths import check_output_folder
+
+_LEAST_MULTIPLE = 4
 
 
+@one_line_errors("translate")
 def main(argv: Sequence[str] | None = None) -> None:
-    arguments = _parser().parse_args(argv)
-    try:
-        _translate(arguments)
-    except (ImportError, OSError, ValueError) as error:
-        raise SystemExit(f"translate: {error}") from error
+    _translate(_parser().parse_args(argv))
 
 
 def _translate(arguments):
     for name in ("batch_size", "multiple"):
-        if getattr(arguments, name) < 1:
-            raise ValueError(
-                f"`--{name}` must be at least 1. Received: {getattr(arguments, name)}"
-            )
+        value = getattr(arguments, name)
+        if value is not None and value < 1:
+            raise ValueError(f"`--{name}` must be at least 1. Received: {value}")
     source, target = pathlib.Path(arguments.input), pathlib.Path(arguments.output)
     if source.is_dir():
         if target.is_file() or image_files.is_image(target) or video.is_video(target):
@@ -79,7 +79,7 @@ def _translate(arguments):
 
 def _translate_images(jobs, arguments):
     _check_targets(jobs, arguments.overwrite)
-    model = _generator(arguments.model)
+    model = _generator(arguments)
     corrupt = image_files.corrupt_images([source for source, _ in jobs])
     for source, reason in corrupt.items():
         if arguments.on_corrupt == "refuse":
@@ -106,7 +106,7 @@ def _translate_video(source, target, arguments):
         )
     _check_targets([(source, target)], arguments.overwrite)
     film = video.Video(source)
-    model = _generator(arguments.model)
+    model = _generator(arguments)
     frames = _translated(
         model, film.frames(), film.frame_count, arguments, unit="frame"
     )
@@ -118,19 +118,21 @@ def _translated(
     model, images: Iterable[np.ndarray], count: int | None, arguments, unit: str
 ) -> Iterator[np.ndarray]:
     """Translated uint8 images, one after the other."""
+    multiple = arguments.multiple or max(_LEAST_MULTIPLE, find_multiple(model))
     with tqdm(total=count, desc="Translating", unit=unit) as progress:
         for batch in batches_of_one_size(images, arguments.batch_size):
             translated = translate_any_size(
                 model,
                 to_unit_range(batch).astype("float32"),
-                multiple=arguments.multiple,
+                multiple=multiple,
                 batch_size=arguments.batch_size,
             )
             yield from grey_levels(translated)
             progress.update(len(batch))
 
 
-def _generator(path):
+def _generator(arguments):
+    path, multiple = arguments.model, arguments.multiple
     model = load_model(path)
     shapes = (model.input_shape, model.output_shape)
     # Several inputs have a list of shapes.
@@ -138,6 +140,11 @@ def _generator(path):
         raise ValueError(
             "`--model` must make images of images, (batch, height, width, 3) both. "
             f"Received: {path}, which makes {shapes[1]} of {shapes[0]}"
+        )
+    if multiple is not None and not fits_multiple(model, multiple):
+        raise ValueError(
+            f"`--multiple` must be such that {path} gives images as large as it takes, "
+            f"as {find_multiple(model)} is. Received: {multiple}"
         )
     return model
 
@@ -156,6 +163,11 @@ def _check_targets(jobs, overwrite):
                 f"{owners[target].name} and {source.name}"
             )
         owners[target] = source
+    for folder in {target.parent for target in owners}:
+        check_output_folder("--output", folder)
+    for target in owners:
+        if target.is_dir():
+            raise ValueError(f"`--output` must not be a folder. Received: {target}")
     existing = [target for target in owners if target.exists()]
     if existing and not overwrite:
         raise ValueError(
@@ -186,9 +198,8 @@ def _parser():
     parser.add_argument(
         "--multiple",
         type=int,
-        default=4,
-        help="Height and width are padded to multiples of this: 4 for the ResNet "
-        "generators; a larger one means fewer sizes to compile for.",
+        help="Height and width are padded to multiples of this. Default: what the "
+        "generator divides, 4 at least; a larger one means fewer sizes to compile for.",
     )
     parser.add_argument(
         "--on_corrupt",

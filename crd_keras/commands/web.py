@@ -13,8 +13,10 @@ tools/translate.py does. A server that sends the headers
 `Cross-Origin-Opener-Policy: same-origin` and
 `Cross-Origin-Embedder-Policy: require-corp` lets it run on up to four threads.
 
-The folder appears when it is whole; an earlier export is replaced. The model may come
-from any backend; TensorFlow and tf2onnx, `pip install crd_keras[export]`, convert it.
+The folder appears when it is whole. An earlier export is replaced: it is known by its
+list of files, crd_keras_export.json, and no other file is ever removed. The model may
+come from any backend; TensorFlow and tf2onnx convert it:
+`pip install "crd_keras[export,tensorflow-cpu]"`, or tensorflow in its place.
 """
 
 import argparse
@@ -27,21 +29,22 @@ from PIL import Image
 
 from crd_keras.commands.translation import image_files
 from crd_keras.export import export_onnx
-from crd_keras.export.replacement import move_into_place, remove, temporary_neighbour
+from crd_keras.export.export_folder import foreign_entry, replace_export
+from crd_keras.export.packages import check_packages
 from crd_keras.export.web import npm_package
-from crd_keras.utils.model_file import load_model
+from crd_keras.utils.errors import one_line_errors
+from crd_keras.utils.files import temporary_beside
+from crd_keras.utils.full_disk import naming_full_disk
+from crd_keras.utils.model_file import load_model, run_settings
+from crd_keras.utils.output_paths import check_output_folder
 
 _PAGE = pathlib.Path(npm_package.__file__).parent / "page"
-_WRITTEN = {"model.json", "model.onnx", "runtime", "sample.png"}
 _DEFAULT_IMAGE_SIZE = 256
 
 
+@one_line_errors("export_web")
 def main(argv: Sequence[str] | None = None) -> None:
-    arguments = _parser().parse_args(argv)
-    try:
-        _export(arguments)
-    except (ImportError, OSError, RuntimeError, ValueError) as error:
-        raise SystemExit(f"export_web: {error}") from error
+    _export(_parser().parse_args(argv))
 
 
 def _export(arguments):
@@ -50,30 +53,35 @@ def _export(arguments):
             f"`--image_size` must be at least 1. Received: {arguments.image_size}"
         )
     target = pathlib.Path(arguments.output_dir)
+    check_output_folder("--output_dir", target)
     _check_target(target)
-    sample = arguments.sample and image_files.read_rgb(pathlib.Path(arguments.sample))
+    check_packages(["onnx"])
+    sample = _sample(arguments.sample)
     model_path, image_size = _model_of(pathlib.Path(arguments.model))
     model = load_model(str(model_path))
     size = _size(model, arguments.image_size or image_size)
     target.parent.mkdir(parents=True, exist_ok=True)
-    folder = temporary_neighbour(target.resolve())
-    try:
-        shutil.copytree(_PAGE, folder)
-        (folder / "runtime").mkdir()
-        npm_package.unpack_runtime(folder / "runtime", arguments.runtime_package)
-        export_onnx(model, folder / "model.onnx", image_size=size, pixels="uint8")
-        if sample is not None:
-            Image.fromarray(sample).save(folder / "sample.png")
-        description = _description(folder, model, size, arguments)
-        (folder / "model.json").write_text(json.dumps(description, indent=2))
+    # A link stays, and what it leads to is replaced.
+    place = target.resolve()
+    with naming_full_disk(target), temporary_beside(place) as folder:
+        _write(folder, model, size, sample, arguments)
         total = sum(p.stat().st_size for p in folder.rglob("*") if p.is_file())
-        move_into_place(folder, target.resolve())
-    finally:
-        remove(folder)
+        replace_export(folder, place)
     print(
         f"{target}: {total / 1e6:.1f} MB, for pictures of {size[0]}x{size[1]}. "
         f"Serve it: python -m http.server --directory={target}"
     )
+
+
+def _write(folder, model, size, sample, arguments):
+    shutil.copytree(_PAGE, folder)
+    (folder / "runtime").mkdir()
+    npm_package.unpack_runtime(folder / "runtime", arguments.runtime_package)
+    export_onnx(model, folder / "model.onnx", image_size=size, pixels="uint8")
+    if sample is not None:
+        Image.fromarray(sample).save(folder / "sample.png")
+    description = _description(folder, model, size, arguments)
+    (folder / "model.json").write_text(json.dumps(description, indent=2))
 
 
 def _description(folder, model, size, arguments):
@@ -98,27 +106,37 @@ def _check_target(target):
         return
     if not target.is_dir():
         raise ValueError(f"`--output_dir` must be a folder. Received: {target}")
-    known = _WRITTEN | {path.name for path in _PAGE.iterdir()}
-    foreign = sorted(p.name for p in target.iterdir() if p.name not in known)
-    if foreign:
+    foreign = foreign_entry(target)
+    if foreign is not None:
         raise ValueError(
             "`--output_dir` must be new, empty or an earlier export. "
-            f"Received: {target}, which has other files, the first is {foreign[0]}"
+            f"Received: {target}, which has other files, the first is {foreign}"
         )
+
+
+def _sample(path):
+    """The picture to try the page with, `None` without one."""
+    if path is None:
+        return None
+    try:
+        return image_files.read_rgb(pathlib.Path(path))
+    except ValueError as error:
+        raise ValueError(
+            f"`--sample` must be a picture ({error}). Received: {path}"
+        ) from error
 
 
 def _model_of(path):
     """The model file, and the image size that its run was trained with, if known."""
     if not path.is_dir():
         return path, None
-    student, run = path / "student.keras", path / "run.json"
+    student = path / "student.keras"
     if not student.is_file():
         raise ValueError(
             "`--model` must be a .keras file or the folder of a run that has saved "
             f"student.keras. Received: {path}"
         )
-    settings = json.loads(run.read_text()).get("settings", {}) if run.is_file() else {}
-    return student, settings.get("image_size")
+    return student, run_settings(path).get("image_size")
 
 
 def _size(model, image_size):

@@ -3,6 +3,7 @@
 from crd_keras.data.edges import edge_picture, edges_source
 from crd_keras.data.evaluation import evaluation_batches, evaluation_images
 from crd_keras.data.folder import folder_images, folder_source
+from crd_keras.data.image_augmentation import IMAGE_AUGMENTATIONS, image_augmentation
 from crd_keras.data.paired_folder import paired_folder_source
 from crd_keras.data.paired_source import PairedSource
 from crd_keras.data.pipeline import paired_dataset, unpaired_dataset
@@ -14,6 +15,7 @@ from crd_keras.data.tfds import tfds_source
 from crd_keras.data.tfds_paired import tfds_paired_source
 
 __all__ = [
+    "IMAGE_AUGMENTATIONS",
     "Images",
     "PairedSource",
     "SampleSource",
@@ -25,6 +27,7 @@ __all__ = [
     "evaluation_images",
     "folder_images",
     "folder_source",
+    "image_augmentation",
     "paired_dataset",
     "paired_folder_source",
     "paired_sample_source",

@@ -22,8 +22,9 @@ def folder_source(
 
     Args:
         data_dir: The folder that holds the four folders.
-        on_corrupt: What happens with a corrupt or truncated image: "refuse" raises an
-            error, "skip" leaves it out with a warning. Both name the file.
+        on_corrupt: What happens with a corrupt or truncated image, one of more than 178
+            million pixels, or one whose name is not UTF-8: "refuse" raises an error,
+            "skip" leaves it out with a warning. Both name the file.
 
     Returns:
         The source. Its records are paths, in the order of their names.

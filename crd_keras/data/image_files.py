@@ -8,14 +8,17 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import numpy as np
-from PIL import Image
 from tqdm import tqdm
 
 from crd_keras.data.decoding import read_rgb
 from crd_keras.data.source import Images
 from crd_keras.data.tensorflow_import import import_tensorflow
+from crd_keras.utils.pictures import load_picture, open_picture
 
 EXTENSIONS = (".jpg", ".jpeg", ".png", ".bmp")
+
+# Pillow's names of what TensorFlow decodes.
+_DECODED = ("JPEG", "MPO", "PNG", "BMP", "GIF")
 
 
 def check_on_corrupt(on_corrupt: str) -> None:
@@ -54,7 +57,8 @@ def sound_images(
         folders: The folders, which exist.
         argument: Name of the argument that the folders come from, for errors.
         received: Its value.
-        on_corrupt: "refuse" or "skip" corrupt images.
+        on_corrupt: "refuse" or "skip" corrupt images, those of more than
+            `crd_keras.utils.pictures.MAX_PIXELS` and those whose names are not UTF-8.
 
     Returns:
         The paths of each folder, in the order of their names, and what a label should
@@ -79,12 +83,14 @@ def sound_images(
     if corrupt and on_corrupt == "refuse":
         path, reason = next(iter(corrupt.items()))
         raise ValueError(
-            f"`{argument}` has {len(corrupt)} corrupt image(s), the first is {path} "
-            f'({reason}); remove it or set `on_corrupt="skip"`. '
+            f"`{argument}` has {len(corrupt)} corrupt image(s), the first is "
+            f'{_printable(path)} ({reason}); remove it or set `on_corrupt="skip"`. '
             f"Received: {str(received)!r}"
         )
     for path, reason in corrupt.items():
-        warnings.warn(f"Skipping the corrupt image {path} ({reason}).", stacklevel=3)
+        warnings.warn(
+            f"Skipping the corrupt image {_printable(path)} ({reason}).", stacklevel=3
+        )
     sound = [[path for path in paths if path not in corrupt] for paths in all_paths]
     refuse_empty(sound)
     return sound, f", {len(corrupt)} corrupt image(s) skipped" if corrupt else ""
@@ -122,15 +128,37 @@ def map_with_progress(
 
 
 def _defect(path: pathlib.Path) -> str | None:
-    """Says in a line why the training could not read an image, None if it can."""
+    """Says in words why the training could not read an image, None if it can."""
     tf = import_tensorflow()
     try:
+        # TensorFlow's strings, which the training has the paths in, are UTF-8.
+        str(path).encode()
+        # Before anything is decoded: TensorFlow has no limit of pixels.
+        with open_picture(path) as picture:
+            format, mode = picture.format, picture.mode
         read_rgb(str(path))
-    except tf.errors.OpError as error:
-        return error.message.splitlines()[0]
-    if path.suffix.lower() == ".bmp":
-        with Image.open(path) as picture:
-            # TensorFlow would take the numbers of a palette for grey levels.
-            if picture.mode == "P":
-                return "a BMP with a palette of colours is not supported"
+    except UnicodeEncodeError:
+        return "its name is not UTF-8"
+    except ValueError as error:
+        return str(error)
+    except tf.errors.OpError:
+        return _why_not_decoded(path, format)
+    # TensorFlow would take the numbers of a palette for grey levels.
+    if (format, mode) == ("BMP", "P"):
+        return "a BMP with a palette of colours is not supported"
     return None
+
+
+def _why_not_decoded(path, format):
+    """In words, which TensorFlow's message is not."""
+    if format not in _DECODED:
+        return f"a {format}, not a JPEG, PNG, BMP or GIF"
+    try:
+        load_picture(path)
+    except ValueError as error:
+        return str(error)
+    return f"damaged, or a kind of {format} that TensorFlow does not decode"
+
+
+def _printable(path):
+    return os.fsencode(path).decode(errors="backslashreplace")

@@ -4,8 +4,6 @@ import os
 import pathlib
 import warnings
 
-from PIL import Image
-
 from crd_keras.data.decoding import read_left_half, read_right_half
 from crd_keras.data.image_files import (
     check_on_corrupt,
@@ -15,6 +13,7 @@ from crd_keras.data.image_files import (
 )
 from crd_keras.data.paired_source import PairedSource
 from crd_keras.data.source import SPLITS, Images
+from crd_keras.utils.pictures import open_picture
 
 
 def paired_folder_source(
@@ -167,5 +166,5 @@ def _describe(a: pathlib.Path, b: pathlib.Path) -> str:
 
 def _size(path: pathlib.Path) -> tuple[int, int]:
     """Width and height, from the head of the file."""
-    with Image.open(path) as picture:
+    with open_picture(path) as picture:
         return picture.size

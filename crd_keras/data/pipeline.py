@@ -20,6 +20,7 @@ def unpaired_dataset(
     first_epoch: int = 0,
     augmentation: Callable[[Any], Any] | None = None,
     cache_mebibytes: float = 1024,
+    image_augmentation: Callable[[Any, Any], Any] | None = None,
 ) -> Any:
     """Training batches of two unpaired domains, for `fit` on every backend.
 
@@ -43,10 +44,16 @@ def unpaired_dataset(
             flip: a function from a batch, float32 of shape (batch_size, image_size,
             image_size, 3) in [-1, 1], to another of the same kind, such as a layer of
             keras_cv or keras. A layer draws from a state of its own, which is not
-            restored when a training is resumed.
+            restored when a training is resumed: `image_augmentation` has none.
         cache_mebibytes: How much memory, in MiB, resized images may take, so that they
             need not be read and resized again. At 256 pixels it is 0.23 MiB an image.
             What is seen does not depend on it; 0 keeps none.
+        image_augmentation: What is done to each image after crop and flip, and before
+            `augmentation`: a function from an image, float32 of shape (image_size,
+            image_size, 3) in [-1, 1], and a seed, an integer tensor of shape (2,), to
+            an image of the same kind, such as `crd_keras.data.image_augmentation`
+            makes. The seed follows from seed, epoch and place, of each domain by
+            itself.
 
     Returns:
         A `tf.data.Dataset` of `(images_a, images_b)`, both float32 of shape
@@ -71,6 +78,7 @@ def unpaired_dataset(
         first_epoch=first_epoch,
         augmentation=None if augmentation is None else augment_each,
         cache_mebibytes=cache_mebibytes,
+        image_augmentation=image_augmentation,
     )
 
 
@@ -82,6 +90,7 @@ def paired_dataset(
     first_epoch: int = 0,
     augmentation: Callable[[Any, Any], tuple[Any, Any]] | None = None,
     cache_mebibytes: float = 1024,
+    image_augmentation: Callable[[Any, Any], Any] | None = None,
 ) -> Any:
     """Training batches of pairs of images, for `fit` on every backend.
 
@@ -99,6 +108,9 @@ def paired_dataset(
             of both domains, float32 of shape (batch_size, image_size, image_size, 3) in
             [-1, 1], to two of the same kind. It has to move pixels in both alike.
         cache_mebibytes: See `unpaired_dataset`.
+        image_augmentation: See `unpaired_dataset`. Both images of a pair get the same
+            seed, hence the same change, of places and colours alike: what is right
+            for photographs, but not where a colour stands for a class.
 
     Returns:
         A `tf.data.Dataset` of `(images_a, images_b)`, both float32 of shape
@@ -126,6 +138,7 @@ def paired_dataset(
         first_epoch=first_epoch,
         augmentation=augmentation,
         cache_mebibytes=cache_mebibytes,
+        image_augmentation=image_augmentation,
     )
 
 
@@ -139,6 +152,7 @@ def _dataset(
     first_epoch: int,
     augmentation: Callable | None,
     cache_mebibytes: float,
+    image_augmentation: Callable | None,
 ) -> Any:
     """The batches of `unpaired_dataset` and `paired_dataset`.
 
@@ -197,7 +211,16 @@ def _dataset(
             image_seed = tf.random.experimental.stateless_fold_in(
                 _epoch_seed(seed, random_streams[domain], epoch), position, alg="philox"
             )
-            images.append(crop_and_flip(image, image_size, image_seed))
+            image = crop_and_flip(image, image_size, image_seed)
+            if image_augmentation is not None:
+                # Another than that of the crop, which its numbers must not follow.
+                other_seed = tf.random.experimental.stateless_fold_in(
+                    image_seed, 0, alg="philox"
+                )
+                image = tf.ensure_shape(
+                    image_augmentation(image, other_seed), (image_size, image_size, 3)
+                )
+            images.append(image)
         return tuple(images)
 
     dataset = tf.data.Dataset.range(1).map(next_epoch).flat_map(examples)

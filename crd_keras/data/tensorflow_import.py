@@ -45,3 +45,20 @@ def import_tensorflow_datasets() -> ModuleType:
             f'`pip install "crd_keras[data]"`. Received: {error}'
         ) from error
     return tfds
+
+
+def import_keras_cv() -> ModuleType:
+    """Imports keras-cv, which augments images.
+
+    Raises:
+        ImportError: If it, or TensorFlow, is not installed.
+    """
+    import_tensorflow()
+    try:
+        import keras_cv
+    except ImportError as error:
+        raise ImportError(
+            "More augmentation needs keras-cv: "
+            f'`pip install "crd_keras[augmentation]"`. Received: {error}'
+        ) from error
+    return keras_cv

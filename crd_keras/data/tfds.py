@@ -82,6 +82,10 @@ def prepared_builder(
         try:
             builder.download_and_prepare()
         except Exception as error:
+            # Another process may have been faster: what is ready is not replaced.
+            other = _builder(name, data_dir, ways_on)
+            if other.is_prepared():
+                return other
             raise OSError(
                 f"The data set could not be downloaded and prepared: {_line(error)} "
                 f"{ways_on} Received: {name!r}"

@@ -1,12 +1,12 @@
 """Images to measure an export on, and those that full int8 is calibrated on."""
 
-import json
 import pathlib
 from typing import NamedTuple
 
 import numpy as np
 
 from crd_keras import data
+from crd_keras.utils.model_file import run_settings
 
 
 class Pictures(NamedTuple):
@@ -35,8 +35,7 @@ def sample_pictures(run: pathlib.Path, size: int, count: int, calibration: int):
     Raises:
         ValueError: If the run had other data.
     """
-    record = run / "run.json"
-    settings = json.loads(record.read_text())["settings"] if record.exists() else {}
+    settings = run_settings(run)
     if settings.get("data_dir") or settings.get("dataset", "sample") != "sample":
         raise ValueError(
             "`--images` must be given: the run's data are not the built-in sample. "
@@ -74,10 +73,10 @@ def folder_pictures(
         ValueError: If a folder has no images, or corrupt ones.
     """
     limit = count if representative else count + calibration
-    images = data.evaluation_images(data.folder_images(folder), size, limit)
+    images = data.evaluation_images(_folder("images", folder), size, limit)
     compared, others = images[:count], images[count:]
     if representative:
-        source = data.folder_images(representative)
+        source = _folder("representative_images", representative)
         others = data.evaluation_images(source, size, calibration)
     elif len(others) < len(compared):
         others = images
@@ -87,3 +86,10 @@ def folder_pictures(
         f"{len(compared)} images of {folder}, resized to {size}x{size}; ranges from "
         f"{len(others)} of {representative or folder}",
     )
+
+
+def _folder(argument, folder):
+    try:
+        return data.folder_images(folder)
+    except ValueError as error:
+        raise ValueError(f"`--{argument}`: {error}") from error

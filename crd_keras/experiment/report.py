@@ -94,10 +94,19 @@ def write_run_report(
             **sections,
             "Used": used,
             "Settings": record["settings"],
-            "Versions": record["versions"],
+            "Versions": record["versions"] | _earlier_backends(record),
         },
     )
     _write_results(folder, used, rows, exactness, metrics)
+
+
+def _earlier_backends(record):
+    """Which backends trained before the run was resumed on this one."""
+    names = [
+        (session["versions"] or {}).get("backend", "unknown")
+        for session in record["earlier_sessions"]
+    ]
+    return {"backends of earlier sessions": ", ".join(names)} if names else {}
 
 
 def _epoch(best):

@@ -1,5 +1,6 @@
 """One experiment from its settings to its report; what the recipes share."""
 
+import contextlib
 import math
 
 import keras
@@ -7,12 +8,17 @@ from absl import logging
 
 from crd_keras import callbacks, data, schedules, use_devices
 from crd_keras.backend import check_profile_viewer, process_index
+from crd_keras.experiment.augmentation import make_augmentation
 from crd_keras.experiment.metrics import make_metrics, show_reference
 from crd_keras.experiment.networks import describe_networks, make_trainer
 from crd_keras.experiment.precision import PRECISIONS, in_float32, precision
 from crd_keras.experiment.report import write_run_report
 from crd_keras.experiment.run_folder import RunFolder
 from crd_keras.experiment.settings import Settings
+from crd_keras.experiment.stop_on_signal import StopOnSignal
+from crd_keras.utils.files import atomic_path
+from crd_keras.utils.full_disk import naming_full_disk
+from crd_keras.utils.interruption import Interruption
 
 # Rows of the picture that is written every few epochs.
 _GRID_ROWS = 6
@@ -28,8 +34,24 @@ def run(name: str, preset: str, settings: Settings) -> None:
 
     Raises:
         SystemExit: If the settings, the data or the weights are wrong: with one line
-            that says so, before any training.
+            that says so, before any training. Likewise if a file cannot be written, at
+            any time: `--resume` goes on when it can. With one line as well at SIGINT
+            and SIGTERM.
     """
+    with (
+        Interruption(lambda: _stopped_early(settings)) as interruption,
+        contextlib.ExitStack() as held,
+    ):
+        try:
+            with naming_full_disk(settings.output_dir or "runs"):
+                _run(name, preset, settings, interruption, held)
+        except OSError as error:
+            raise SystemExit(
+                f"{name}: {error}. Pass --resume to go on once it can be written."
+            ) from error
+
+
+def _run(name, preset, settings, interruption, held):
     try:
         _check(settings)
         placement = use_devices(settings.devices)
@@ -37,9 +59,12 @@ def run(name: str, preset: str, settings: Settings) -> None:
         if process_index() > 0:
             # Each process resumes by itself. The run is what the first one leaves.
             output_dir += f"-process{process_index()}"
-        folder = RunFolder(output_dir, settings)
+        folder = held.enter_context(RunFolder(output_dir, settings))
+        checkpoint = folder.open_checkpoint()
         keras.utils.set_random_seed(settings.seed)
+        augmentation = make_augmentation(settings)
         source = _source(settings)
+        folder.check_images(source)
         with placement, precision(settings.precision):
             trainer = make_trainer(settings)
         metrics = make_metrics(settings)
@@ -49,8 +74,9 @@ def run(name: str, preset: str, settings: Settings) -> None:
             image_size=settings.image_size,
             batch_size=settings.batch_size,
             seed=settings.seed,
-            first_epoch=folder.first_epoch(),
+            first_epoch=checkpoint.first_epoch(),
             cache_mebibytes=settings.cache_mebibytes,
+            image_augmentation=augmentation,
         )
         show_reference(metrics, source, settings)
     except (ImportError, OSError, ValueError) as error:
@@ -64,19 +90,40 @@ def run(name: str, preset: str, settings: Settings) -> None:
             **describe_networks(settings),
         }
     )
+    interruption.describe = lambda: "Stopped before the training; --resume goes on"
     folder.results.unlink(missing_ok=True)
-    _train(trainer, pairs, source, metrics[0], folder, settings)
+    _train(
+        trainer,
+        pairs,
+        source,
+        metrics[0],
+        folder,
+        settings,
+        checkpoint,
+        interruption,
+    )
+    interruption.describe = lambda: "Stopped in the evaluation; --resume goes on"
     student = trainer.best_student
     student = student.network if student.exists else trainer.student
     networks = {
         "teacher": in_float32(trainer.distilled_from()),
         "student": in_float32(student),
     }
-    networks["teacher"].save(folder.teacher)
-    networks["student"].save(folder.student)
-    in_float32(trainer.teacher.discriminator).save(folder.discriminator)
+    discriminator = in_float32(trainer.teacher.discriminator)
+    for network, path in (
+        (networks["teacher"], folder.teacher),
+        (networks["student"], folder.student),
+        (discriminator, folder.discriminator),
+    ):
+        with atomic_path(path) as temporary:
+            network.save(temporary)
     write_run_report(folder, record, trainer, networks, source, metrics)
     print(f"Report: {folder.report}")
+
+
+def _stopped_early(settings):
+    stopped = "Stopped before the training began"
+    return f"{stopped}; --resume goes on" if settings.resume else stopped
 
 
 def _check(settings):
@@ -95,6 +142,11 @@ def _check(settings):
         raise ValueError(
             "`--batch_size` must be divisible by `--devices`: each takes its part. "
             f"Received: {settings.batch_size} for {settings.devices} devices"
+        )
+    if not settings.checkpoint_minutes > 0:
+        raise ValueError(
+            "`--checkpoint_minutes` must be positive. "
+            f"Received: {settings.checkpoint_minutes}"
         )
     if settings.profile:
         check_profile_viewer()
@@ -155,7 +207,7 @@ def _source(settings):
     return source if settings.direction == "AtoB" else source.reversed()
 
 
-def _train(trainer, pairs, source, metric, folder, settings):
+def _train(trainer, pairs, source, metric, folder, settings, checkpoint, interruption):
     steps = len(pairs)
     decay = min(settings.decay_epochs, settings.epochs)
 
@@ -178,7 +230,10 @@ def _train(trainer, pairs, source, metric, folder, settings):
     epochs = settings.epochs
     if settings.max_steps is not None:
         epochs = min(epochs, math.ceil(settings.max_steps / steps))
-    if folder.first_epoch() >= epochs:
+        stored = checkpoint.newest()
+        if stored and stored.epoch * steps + stored.step >= settings.max_steps:
+            epochs = stored.epoch  # They have been taken.
+    if checkpoint.first_epoch() >= epochs:
         logging.info("All %d epochs are done already.", epochs)
     trainer.fit(
         pairs,
@@ -198,11 +253,10 @@ def _train(trainer, pairs, source, metric, folder, settings):
                 folder.grids,
                 every=settings.grid_every,
             ),
-            keras.callbacks.CSVLogger(str(folder.metrics), append=settings.resume),
-            keras.callbacks.TensorBoard(str(folder.tensorboard), write_graph=False),
-            # The last, so that a checkpoint holds what the others have done.
-            keras.callbacks.BackupAndRestore(
-                str(folder.checkpoint), double_checkpoint=True, delete_checkpoint=False
-            ),
+            callbacks.CSVLogger(folder.metrics, checkpoint),
+            callbacks.TensorBoard(folder.tensorboard, checkpoint),
+            # So late that a checkpoint holds what the others have done.
+            checkpoint,
+            StopOnSignal(interruption, checkpoint),
         ],
     )

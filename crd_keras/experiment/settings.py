@@ -37,6 +37,12 @@ class Settings:
     cache_mebibytes: int = _setting(
         1024, "Memory in MiB for resized images; others are read anew in each epoch."
     )
+    augmentation: str = _setting(
+        "none",
+        'What is done to training images after crop and flip: "none", or some of '
+        "color_jitter (brightness, contrast, saturation and hue), each of these four, "
+        "rotation, zoom, cutout. By keras-cv; pairs are changed alike.",
+    )
 
     # Networks
     gan: str = _setting(
@@ -158,6 +164,11 @@ class Settings:
         "", "Folder of the run. Default: runs/RECIPE-PRESET of the current folder."
     )
     resume: bool = _setting(False, "Go on with the run in --output_dir.")
+    checkpoint_minutes: float = _setting(
+        30.0,
+        "Minutes from checkpoint to checkpoint within an epoch; each epoch ends with "
+        "one.",
+    )
     profile: bool = _setting(
         False, "Write a profile of a few steps to the folder's `profile`."
     )

@@ -1,5 +1,6 @@
 """Exporting a generator, in any format and from any backend."""
 
+import contextlib
 import os
 import pathlib
 from collections.abc import Mapping
@@ -8,14 +9,13 @@ import keras
 import numpy as np
 from tqdm import tqdm
 
+from crd_keras.export.export_folder import MANIFEST, foreign_entry, replace_export
 from crd_keras.export.options import ExportOptions
-from crd_keras.export.replacement import (
-    move_into_place,
-    remove,
-    temporary_neighbour,
-)
+from crd_keras.export.packages import check_packages
 from crd_keras.export.run_worker import run_worker
 from crd_keras.metrics.image_batch import checked_batch
+from crd_keras.utils.files import move_into_place, temporary_beside
+from crd_keras.utils.full_disk import naming_full_disk
 
 _SUFFIXES = {"saved_model": "", "tflite": ".tflite", "onnx": ".onnx"}
 
@@ -40,7 +40,8 @@ def export_model(
         model: A functional model, images in and out, `(batch, height, width,
             channels)`, whose own layers are registered with Keras.
         path: What to write: a folder for `"saved_model"`, else a file that ends with
-            `.tflite` or `.onnx`. It appears when it is whole, and replaces an old one.
+            `.tflite` or `.onnx`. It appears when it is whole, and replaces an old one;
+            of folders only those that were exported so and have no other files since.
         format: `"saved_model"`, `"tflite"` (for LiteRT) or `"onnx"`.
         image_size: `(height, width)` that the file takes. `None`: any that the model
             takes.
@@ -89,16 +90,24 @@ def export_models(
     for path, options in exports.items():
         _check_path(path, options.format)
         _check_images(representative_images, options)
-    jobs = {temporary_neighbour(path): options for path, options in exports.items()}
-    written = run_worker(model, jobs, representative_images)
-    progress = tqdm(written, "Exporting", len(jobs), delay=2, leave=False, disable=None)
-    try:
-        for temporary, path in zip(progress, exports, strict=True):
-            move_into_place(temporary, path)
-    finally:
-        written.close()
-        for temporary in jobs:
-            remove(temporary)
+    check_packages(options.format for options in exports.values())
+    # A link stays, and what it leads to is replaced.
+    exports = {path.resolve(): options for path, options in exports.items()}
+    with contextlib.ExitStack() as stack:
+        jobs = {
+            stack.enter_context(temporary_beside(path)): options
+            for path, options in exports.items()
+        }
+        written = stack.enter_context(
+            contextlib.closing(run_worker(model, jobs, representative_images))
+        )
+        for path in tqdm(exports, "Exporting", delay=2, leave=False, disable=None):
+            with naming_full_disk(path):
+                temporary = next(written)
+                if exports[path].format == "saved_model":
+                    replace_export(temporary, path)
+                else:
+                    move_into_place(temporary, path)
 
 
 def export_onnx(
@@ -122,7 +131,9 @@ def _check_path(path, format):
     if not path.parent.is_dir():
         raise ValueError(f"`path` must be in a folder that exists. Received: {path}")
     if format == "saved_model":
-        replaceable = not path.exists() or (path / "saved_model.pb").exists()
+        replaceable = not path.exists() or (
+            (path / MANIFEST).is_file() and foreign_entry(path) is None
+        )
     else:
         replaceable = not path.is_dir()
     if not replaceable:

@@ -8,7 +8,6 @@ import numpy as np
 from crd_keras.export.inference_layers import (
     ExportedInstanceNormalization,
     FromPixels,
-    SlicedReflectionPadding2D,
     ToPixels,
 )
 from crd_keras.layers import InstanceNormalization, ReflectionPadding2D
@@ -20,7 +19,7 @@ def export_form(
     batch_size: int | None = 1,
     pixels: str = "float",
     epsilons: Mapping[str, np.ndarray] | None = None,
-    slices: bool = False,
+    padding_layer: type[ReflectionPadding2D] = ReflectionPadding2D,
 ) -> keras.Model:
     """Copies a generator for a converter.
 
@@ -35,7 +34,8 @@ def export_form(
         pixels: `"float"` or `"uint8"`; see `export_model`.
         epsilons: Epsilons of instance norms by name of the layer, one for each channel,
             in place of those the layers have.
-        slices: Whether to put reflection paddings together from slices.
+        padding_layer: What reflection paddings become: the form of them that the
+            format has, or that is fast there.
 
     Returns:
         A functional model of the same weights, its input named `images`, its output
@@ -52,8 +52,8 @@ def export_form(
         if isinstance(layer, InstanceNormalization):
             epsilon = epsilons.get(layer.name, layer.epsilon)
             return ExportedInstanceNormalization(epsilon, name=layer.name)
-        if slices and isinstance(layer, ReflectionPadding2D):
-            return SlicedReflectionPadding2D(layer.padding, name=layer.name)
+        if isinstance(layer, ReflectionPadding2D):
+            return padding_layer.from_config(config)
         return type(layer).from_config(config)
 
     height, width, channels = model.input_shape[1:]

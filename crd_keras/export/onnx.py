@@ -6,6 +6,7 @@ import pathlib
 import keras
 
 from crd_keras.export.inference_graph import export_form
+from crd_keras.export.inference_layers import MirrorPadding2D
 from crd_keras.export.options import ExportOptions
 
 
@@ -25,7 +26,13 @@ def write_onnx(
     import tensorflow as tf
     import tf2onnx
 
-    form = export_form(model, options.image_size, options.batch_size, options.pixels)
+    form = export_form(
+        model,
+        options.image_size,
+        options.batch_size,
+        options.pixels,
+        padding_layer=MirrorPadding2D,
+    )
     (images,) = form.inputs
     graph, _ = tf2onnx.convert.from_function(
         tf.function(lambda images: {"translated": form(images, training=False)}),

@@ -13,8 +13,13 @@ import keras
 import numpy as np
 
 from crd_keras.export.options import ExportOptions
+from crd_keras.utils.full_disk import naming_full_disk
 
-_ERRORS = {"ImportError": ImportError, "ModuleNotFoundError": ImportError}
+_ERRORS = {
+    "ImportError": ImportError,
+    "ModuleNotFoundError": ImportError,
+    "OSError": OSError,
+}
 
 
 def run_worker(
@@ -35,22 +40,14 @@ def run_worker(
 
     Raises:
         ImportError: If a package that converts is not installed.
+        OSError: If a file cannot be written.
         ValueError: If the model cannot be converted so.
         RuntimeError: If the process ends without a reason.
     """
     with tempfile.TemporaryDirectory() as name:
         folder = pathlib.Path(name)
-        model.save(folder / "model.keras")
-        if representative_images is not None:
-            np.save(folder / "images.npy", representative_images)
-        content = {
-            "modules": _modules(model),
-            "jobs": [
-                {"path": str(path), "options": dataclasses.asdict(options)}
-                for path, options in jobs.items()
-            ],
-        }
-        (folder / "jobs.json").write_text(json.dumps(content))
+        with naming_full_disk(folder):
+            _write_jobs(folder, model, jobs, representative_images)
         with (folder / "log").open("w+") as log, _start(folder, log) as process:
             try:
                 for path in jobs:
@@ -58,6 +55,20 @@ def run_worker(
                     yield path
             finally:
                 process.kill()
+
+
+def _write_jobs(folder, model, jobs, representative_images):
+    model.save(folder / "model.keras")
+    if representative_images is not None:
+        np.save(folder / "images.npy", representative_images)
+    content = {
+        "modules": _modules(model),
+        "jobs": [
+            {"path": str(path), "options": dataclasses.asdict(options)}
+            for path, options in jobs.items()
+        ],
+    }
+    (folder / "jobs.json").write_text(json.dumps(content))
 
 
 def _start(folder, log):

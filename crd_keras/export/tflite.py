@@ -9,6 +9,7 @@ import numpy as np
 
 from crd_keras.export.channel_equalization import balance_channels
 from crd_keras.export.inference_graph import export_form
+from crd_keras.export.inference_layers import SlicedReflectionPadding2D
 from crd_keras.export.options import ExportOptions
 from crd_keras.export.saved_model import write_form
 from crd_keras.export.strip_names import strip_names
@@ -40,7 +41,12 @@ def write_tflite(
     # Where everything is whole numbers, the converter itself makes pixels of them.
     pixels = "float" if is_full_int8 else options.pixels
     form = export_form(
-        model, options.image_size, options.batch_size, pixels, epsilons, slices=True
+        model,
+        options.image_size,
+        options.batch_size,
+        pixels,
+        epsilons,
+        padding_layer=SlicedReflectionPadding2D,
     )
     with tempfile.TemporaryDirectory() as folder:
         write_form(form, folder)

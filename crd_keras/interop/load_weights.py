@@ -37,7 +37,7 @@ def load_weights(model: keras.Model, path: str | os.PathLike) -> None:
         # A wrong file ends in many kinds of exceptions, from h5py, Keras and zipfiles.
         try:
             if path.suffix != ".keras":
-                model.load_weights(path)
+                _load_all_or_none(model, path)
                 return
             other = keras.saving.load_model(path, compile=False)
         except Exception as error:
@@ -52,3 +52,14 @@ def load_weights(model: keras.Model, path: str | os.PathLike) -> None:
             f"Received: {path} with {describe_network(other)}"
         )
     model.set_weights(other.get_weights())
+
+
+def _load_all_or_none(model, path):
+    """As Keras, which assigns one layer after the other until one does not fit."""
+    before = [keras.ops.copy(variable.value) for variable in model.variables]
+    try:
+        model.load_weights(path)
+    except BaseException:
+        for variable, value in zip(model.variables, before, strict=True):
+            variable.assign(value)
+        raise

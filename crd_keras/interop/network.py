@@ -10,6 +10,9 @@ from crd_keras.interop.architectures import KINDS, Kind, kind_of_model, kind_of_
 from crd_keras.interop.matching import first_names, mismatch
 from crd_keras.interop.state_dict import read_state_dict
 
+# Wider networks take gigabytes.
+_MOST_UNCHECKED_FILTERS = 128
+
 
 class ImportedNetwork(NamedTuple):
     """What `read_network` has read.
@@ -69,6 +72,7 @@ def read_network(path: str | os.PathLike, kind: str | None = None) -> ImportedNe
     settings = {}
     try:
         settings = found.settings(shapes)
+        _check_width(found, settings, shapes)
         model = found.build(settings, shapes)
         weights = found.weights(model)
         left_out = found.left_out(shapes, weights)
@@ -85,6 +89,34 @@ def read_network(path: str | os.PathLike, kind: str | None = None) -> ImportedNe
         weight.from_torch(state[name])
     converted = [name for name in weights if state[name].dtype != np.float32]
     return ImportedNetwork(model, found.name, left_out, converted)
+
+
+def _check_width(kind: Kind, settings, shapes):
+    """Finds out before a very wide network is built whether the file holds one.
+
+    Each side of an array is linear in the filters: narrow networks tell them all. A
+    file of a few megabytes may otherwise ask for hundreds of gigabytes.
+    """
+    filters = settings.get("filters", 0)
+    if filters <= _MOST_UNCHECKED_FILTERS:
+        return
+    one, two = (
+        {
+            name: np.array(weight.shape)
+            for name, weight in kind.weights(
+                kind.build({**settings, "filters": count}, shapes)
+            ).items()
+        }
+        for count in (1, 2)
+    )
+    wrong = []
+    for name in one:
+        sides = one[name] + (filters - 1) * (two[name] - one[name])
+        needed = tuple(map(int, sides))
+        if shapes.get(name) != needed:
+            wrong.append(f"{name} {shapes.get(name, 'missing')} instead of {needed}")
+    if wrong:
+        raise ValueError(first_names("of another shape", wrong))
 
 
 def to_state_dict(model: keras.Model) -> dict[str, np.ndarray]:

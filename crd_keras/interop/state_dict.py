@@ -30,12 +30,14 @@ def read_state_dict(path: str | os.PathLike) -> dict[str, np.ndarray]:
     Returns:
         From names, such as `"model.1.weight"`, to arrays, in the order of the file.
         PyTorch stores the kernels of convolutions as `(filters, channels, height,
-        width)`. bfloat16, which NumPy has not, becomes float32.
+        width)`. Floats that NumPy has not, such as bfloat16, become float32.
 
     Raises:
         ImportError: If PyTorch or safetensors is needed and not installed.
         ValueError: If `path` is not an existing file of these kinds, cannot be read,
-            or holds something else than a state dict.
+            or holds something else than a state dict, or tensors that are sparse,
+            quantised, without numbers (of the device "meta") or that repeat fewer
+            numbers than they have.
     """
     path = pathlib.Path(path)
     if path.suffix not in STATE_DICT_SUFFIXES or not path.is_file():
@@ -93,7 +95,27 @@ def _read_torch(path: pathlib.Path) -> dict[str, np.ndarray]:
             f"damaged, cut off, or holds other things than tensors. Received: {path}"
         ) from error
     _check_tensors(content, torch.Tensor, path)
+    kinds = {name: _kind_without_numbers(t, torch) for name, t in content.items()}
+    strange = [f"{name!r}: {kind}" for name, kind in kinds.items() if kind]
+    if strange:
+        raise ValueError(
+            "`path` must hold dense tensors with all their numbers. "
+            f"Received: {path} with {', '.join(strange[:5])}"
+        )
     return {name: _to_numpy(tensor, torch) for name, tensor in content.items()}
+
+
+def _kind_without_numbers(tensor, torch) -> str | None:
+    """What keeps a tensor from being an array of its own, `None` if nothing does."""
+    if tensor.is_meta:
+        return "no numbers (device meta)"
+    if tensor.is_quantized:
+        return "quantised"
+    if tensor.layout != torch.strided or tensor.is_nested:
+        return "sparse or nested"
+    if tensor.numel() * tensor.element_size() > tensor.untyped_storage().nbytes():
+        return "repeated numbers (expanded)"
+    return None
 
 
 def _check_tensors(content: Any, tensor_type: type, path: pathlib.Path) -> None:
@@ -115,7 +137,8 @@ def _check_tensors(content: Any, tensor_type: type, path: pathlib.Path) -> None:
 
 
 def _to_numpy(tensor, torch) -> np.ndarray:
-    if tensor.dtype == torch.bfloat16:
+    numpy_has = (torch.float16, torch.float32, torch.float64)
+    if tensor.is_floating_point() and tensor.dtype not in numpy_has:
         tensor = tensor.float()
     return tensor.detach().numpy()
 

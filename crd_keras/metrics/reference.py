@@ -45,8 +45,7 @@ def give_reference(
     for metric in list(lacking):
         if directory is not None and isinstance(metric, FrechetInceptionDistance):
             path = _statistics_path(metric, images, image_size, directory)
-            if path.exists():
-                metric.load_reference(path)
+            if path.exists() and _load(metric, path):
                 lacking.remove(metric)
             else:
                 new_files[path] = metric
@@ -70,6 +69,16 @@ def give_reference(
             metric.save_reference(path)
         except OSError as error:
             logging.warning("FID's statistics are not kept: %s", error)
+
+
+def _load(metric, path) -> bool:
+    try:
+        metric.load_reference(path)
+    except ValueError as error:
+        # Such as what a full disk or another program left under this name.
+        logging.warning("FID's statistics are made anew: %s", error)
+        return False
+    return True
 
 
 def _statistics_path(metric, images, image_size, directory):

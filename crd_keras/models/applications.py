@@ -4,8 +4,9 @@ import os
 
 import keras
 
-from crd_keras.utils.download import bounded_waiting
+from crd_keras.utils.download import alone_in_cache, bounded_waiting
 from crd_keras.utils.errors import first_line
+from crd_keras.utils.full_disk import DiskFullError
 
 
 def load_application(name: str, weights: str | os.PathLike, **arguments) -> keras.Model:
@@ -19,14 +20,17 @@ def load_application(name: str, weights: str | os.PathLike, **arguments) -> kera
 
     Raises:
         ConnectionError: If the download fails.
+        DiskFullError: If there is no space for it.
         ValueError: If `weights` is neither `"imagenet"` nor such a file.
     """
     build = getattr(keras.applications, name)
     if weights == "imagenet":
         # Keras raises a bare `Exception` when a download fails.
         try:
-            with bounded_waiting():
+            with bounded_waiting(), alone_in_cache():
                 return build(include_top=False, weights=weights, **arguments)
+        except DiskFullError:
+            raise
         except Exception as error:
             raise ConnectionError(
                 f"The ImageNet weights of {name} could not be fetched "

@@ -19,6 +19,7 @@ from crd_keras.training.freezing import frozen
 from crd_keras.training.loss_tracker import LossTracker
 from crd_keras.training.minimize import minimize
 from crd_keras.training.optimizers import OptimizerGroup, with_loss_scale
+from crd_keras.training.skip_batches import skip_batches
 from crd_keras.training.student_loss import StudentLoss
 from crd_keras.training.tapped_generator import TappedGenerator
 
@@ -150,6 +151,7 @@ class CRDTrainer(backend.StepMixin, keras.Model):
         for loss in self.feature_losses:
             loss.connect(teacher.generator, student)
         self.loss_trackers = [LossTracker(name) for name in self._loss_names()]
+        self.epoch_iterator = None
         self.set_epoch(0)
 
     def _loss_names(self) -> list[str]:
@@ -294,8 +296,25 @@ class CRDTrainer(backend.StepMixin, keras.Model):
             callbacks = [callbacks]
         if not isinstance(callbacks, keras.callbacks.CallbackList):
             callbacks = [_EpochCounter(), *(callbacks or ())]
-        with self.training_scope():
-            return super().fit(x, *args, callbacks=callbacks, **kwargs)
+        try:
+            with self.training_scope():
+                return super().fit(x, *args, callbacks=callbacks, **kwargs)
+        finally:
+            self.epoch_iterator = None  # It holds the data.
+
+    def skip_batches(self, count: int) -> None:
+        """Has the running `fit` pass over the first batches of its first epoch.
+
+        They are read and not trained on; the numbers of the steps begin with `count`.
+        `crd_keras.callbacks.Checkpoint` calls it when a training begins.
+
+        Args:
+            count: How many batches.
+
+        Raises:
+            ValueError: Later, if the data have no more batches than that in an epoch.
+        """
+        skip_batches(self.epoch_iterator, count)
 
     def set_epoch(self, epoch: int) -> None:
         """Prepares the steps of an epoch, counted from 0. `fit` calls it."""
@@ -483,6 +502,12 @@ class _EpochCounter(keras.callbacks.Callback):
         # which teacher was the best.
         backend.synchronize([*self.model.variables, *self.model.optimizer.variables])
         self.model.set_epoch(epoch)
+
+    def on_epoch_end(self, epoch, logs=None):
+        # Before other callbacks read the logs.
+        for name in ("generator", "discriminator", "student"):
+            rate = getattr(self.model, f"{name}_optimizer").learning_rate
+            logs[f"{name}_learning_rate"] = float(ops.convert_to_numpy(rate))
 
 
 def _image_shape(x):

@@ -1,6 +1,8 @@
 """Files from the network: whole, checked and kept, or one line that says why not."""
 
+import hashlib
 import os
+import pathlib
 import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -8,6 +10,9 @@ from contextlib import contextmanager
 import keras
 
 from crd_keras.utils.errors import first_line
+from crd_keras.utils.files import atomic_path
+from crd_keras.utils.folder_lock import FolderLock
+from crd_keras.utils.full_disk import DiskFullError, naming_full_disk
 
 # No connection, or no further byte, for so long: give up.
 _TIMEOUT_SECONDS = 10.0
@@ -19,37 +24,41 @@ def download(
     """Fetches a file once and keeps it in the folder `models` of Keras' cache.
 
     A file that is there is checked again each time, so one that another program
-    left half-written is fetched anew.
+    left half-written is fetched anew. It appears when it is whole: several processes
+    may ask for the same file at once.
 
     Args:
         url: Where the file is.
         sha256: Its checksum, 64 hexadecimal digits.
         way_on: What to do where it cannot be had: the end of the error message.
-        cache_dir: The cache, a folder that exists, or `None` for Keras' own
-            (`~/.keras`).
+        cache_dir: The cache, or `None` for Keras' own (`~/.keras`).
 
     Returns:
         The path of the file.
 
     Raises:
         ConnectionError: If the file cannot be fetched, or not all of it.
+        DiskFullError: If there is no space for it.
         ValueError: If what came has another checksum. It is deleted.
     """
-    file = {
-        "fname": os.path.basename(url),
-        "origin": url,
-        "cache_subdir": "models",
-        "cache_dir": cache_dir,
-    }
+    folder = _models_folder(cache_dir)
+    path = folder / os.path.basename(url)
     try:
-        with bounded_waiting():
-            return keras.utils.get_file(
-                **file, file_hash=sha256, hash_algorithm="sha256"
+        folder.mkdir(parents=True, exist_ok=True)
+        if path.is_file() and _sha256(path) == sha256:
+            return str(path)
+        with bounded_waiting(), atomic_path(path) as temporary:
+            keras.utils.get_file(
+                temporary.name,
+                url,
+                cache_dir=temporary.parent,
+                cache_subdir="",
+                file_hash=sha256,
+                hash_algorithm="sha256",
             )
+    except DiskFullError:
+        raise
     except ValueError as error:
-        # Keras leaves the wrong file in the cache. Asked without a checksum, it says
-        # where, and downloads nothing.
-        os.remove(keras.utils.get_file(**file))
         raise ValueError(
             f"{url} has come with a wrong checksum and was deleted. {way_on}"
         ) from error
@@ -58,6 +67,7 @@ def download(
         raise ConnectionError(
             f"{url} could not be fetched ({first_line(error)}). {way_on}"
         ) from error
+    return str(path)
 
 
 @contextmanager
@@ -69,3 +79,38 @@ def bounded_waiting() -> Iterator[None]:
         yield
     finally:
         socket.setdefaulttimeout(previous)
+
+
+@contextmanager
+def alone_in_cache() -> Iterator[None]:
+    """For downloads that Keras does by itself: one process at a time.
+
+    Keras writes a file under its own name. A second process would find a part of it,
+    and both would write to it.
+
+    Raises:
+        DiskFullError: If there is no space for what is fetched inside.
+    """
+    folder = _models_folder(None)
+    folder.mkdir(parents=True, exist_ok=True)
+    lock = FolderLock(folder)
+    lock.acquire(wait=True)
+    try:
+        with naming_full_disk(folder):
+            yield
+    finally:
+        lock.release()
+
+
+def _models_folder(cache_dir: str | os.PathLike | None) -> pathlib.Path:
+    if cache_dir is None:
+        # Where Keras keeps its files, which it does not say.
+        home = os.path.expanduser("~")
+        home = home if os.access(home, os.W_OK) else "/tmp"
+        cache_dir = os.environ.get("KERAS_HOME", os.path.join(home, ".keras"))
+    return pathlib.Path(cache_dir).expanduser() / "models"
+
+
+def _sha256(path: pathlib.Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -1,7 +1,53 @@
 """Making one line of what others raise."""
 
+import contextlib
+import os
+import sys
+from collections.abc import Iterator
+
+# What a shell reports of a program that a closed pipe has ended (128 + SIGPIPE).
+_CLOSED_PIPE = 141
+
 
 def first_line(error: Exception) -> str:
     """The first line of an error's message, or its type where it has none."""
     lines = str(error).strip().splitlines()
     return lines[0] if lines else type(error).__name__
+
+
+@contextlib.contextmanager
+def one_line_errors(command: str) -> Iterator[None]:
+    """Ends a command with one line where its input is wrong, without a traceback.
+
+    Where nobody reads its output any more (`| head`) it ends without a word.
+
+    Args:
+        command: The command's name, with which the line begins.
+
+    Raises:
+        SystemExit: With the message of an ImportError, MemoryError, OSError,
+            RuntimeError or ValueError (status 1); with status 141 after a
+            BrokenPipeError.
+
+    Example:
+
+    ```python
+    @one_line_errors("translate")
+    def main(argv=None): ...
+    ```
+    """
+    try:
+        try:
+            yield
+        finally:
+            # Here, also after `--help`: at the interpreter's end it could not be told
+            # any more from other errors.
+            sys.stdout.flush()
+    except BrokenPipeError as error:
+        # What is still to be written, at the interpreter's end, goes nowhere.
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, sys.stdout.fileno())
+        raise SystemExit(_CLOSED_PIPE) from error
+    except (ImportError, MemoryError, OSError, RuntimeError, ValueError) as error:
+        message = " ".join(str(error).split()) or type(error).__name__
+        raise SystemExit(f"{command}: {message}") from error

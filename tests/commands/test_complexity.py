@@ -225,7 +225,12 @@ def test_bad_input_is_refused_in_one_line(tmp_path, in_this_process, monkeypatch
         (["vectors.keras"], r"must take images .* Received: \(None, 4\)"),
         (["generator.keras", "--image_size=2"], "generator.keras cannot be measured"),
         (["generator.keras", "--repeats=0"], "`--repeats` .* Received: 0"),
-        (["generator.keras", "--json=nowhere/x"], "`--json` needs a folder"),
+        (["generator.keras", "--json=no/x.json"], "`--json` must be in a folder that"),
+        (
+            ["generator.keras", "--json=generator.keras"],
+            r"`--json` must end with .json",
+        ),
+        (["--recipe=../recipes/horse2zebra"], "`--recipe` must be the name of a recip"),
         (["--recipe=none"], "one of horse2zebra, .* Received: none"),
         (["--recipe=horse2zebra", "--preset=x"], "one of paper, quick .* Received: x"),
     ]

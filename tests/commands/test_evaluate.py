@@ -7,11 +7,14 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from crd_keras import models
+from crd_keras.commands import evaluate
 from crd_keras.commands.evaluate import main
 from crd_keras.inference import translate
 from crd_keras.metrics import PSNR, FrechetInceptionDistance, SlicedWasserstein, lookup
 from tests import tiny
 from tests.metrics.fake_features import FakeFeatures
+from tests.utils.test_pictures import write_bomb
 
 SIZE = 16
 
@@ -124,12 +127,34 @@ def test_pairs_are_told_by_their_names(folders, tmp_path):
         (["--reference=nowhere.npz", "--metrics=fid"], "nowhere.npz"),
         (["--model=/nowhere.keras"], "no model file /nowhere.keras"),
         (["--image_size=10"], "`image_size` must be .*Received: 10"),
+        (["--json=/nowhere/x.json"], "`--json` must be in a folder that exists"),
+        (["--json=model.keras"], "`--json` must end with .json"),
+        (["--save_statistics=x.json"], "`--save_statistics` must end with .npz"),
+        (["--save_statistics=/no/x.npz"], "`--save_statistics` must be in a folder"),
     ],
 )
-def test_bad_arguments_in_one_line(folders, changes, message):
+def test_bad_arguments_in_one_line(folders, changes, message, monkeypatch):
     _, _, arguments = folders
+    if "--json" in changes[0] or "--save_statistics" in changes[0]:
+        # Before the work, and not after it.
+        monkeypatch.setattr(evaluate, "folder_images", None)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         with pytest.raises(SystemExit, match=f"^evaluate: .*{message}") as error:
             main([*arguments, *changes])
     assert "\n" not in str(error.value)
+
+
+def test_picture_beyond_the_limit(folders, tmp_path):
+    _, _, arguments = folders
+    write_bomb(tmp_path / "images" / "bomb.png")
+    message = r"^evaluate: `--images`: .*bomb\.png \(more than 178,956,970 pixels\)"
+    with pytest.raises(SystemExit, match=message):
+        main([*arguments, "--metrics=swd"])
+
+
+def test_unet_of_a_size_that_it_does_not_halve(folders, tmp_path, capsys):
+    _, _, arguments = folders
+    models.unet_generator(filters=1, downs=5, seed=0).save(tmp_path / "unet.keras")
+    main([*arguments, "--metrics=mae", f"--model={tmp_path / 'unet.keras'}"])
+    assert "mae " in capsys.readouterr().out

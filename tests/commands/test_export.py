@@ -1,5 +1,6 @@
 """From a run's folder to checked files, by the real conversion."""
 
+import importlib.util
 import json
 
 import keras
@@ -7,11 +8,14 @@ import numpy as np
 import pytest
 
 from crd_keras.commands import export as tool
+from crd_keras.commands import web as export_web
+from crd_keras.experiment import export_pictures as pictures
 from crd_keras.experiment.export_pictures import sample_pictures
-from crd_keras.export import ExportOptions
+from crd_keras.export import ExportOptions, export_onnx
 from crd_keras.export.comparison import Tolerance
 from crd_keras.layers import InstanceNormalization, ReflectionPadding2D
 from crd_keras.models.seeds import SeededNormal
+from tests.utils.test_pictures import write_bomb
 
 SIZE = 32
 
@@ -119,14 +123,59 @@ def test_pictures_of_runs(tmp_path):
     assert np.any(sample_pictures(tmp_path, SIZE, 2, 3).compared != plain.compared)
 
 
+@pytest.mark.parametrize(
+    "content", ["", "[]", "{}", '{"settings": []}', '{"settings": {"image_size": "8"}}']
+)
+def test_run_json_of_another_form(tmp_path, content):
+    generator().save(tmp_path / "student.keras")
+    (tmp_path / "run.json").write_text(content)
+    with pytest.raises(SystemExit, match="^export: `--model` .*run.json, which is not"):
+        tool.main([f"--model={tmp_path}", f"--output_dir={tmp_path / 'out'}"])
+    with pytest.raises(SystemExit, match="^export_web: `--model` .*run.json, which is"):
+        export_web.main([f"--model={tmp_path}", f"--output_dir={tmp_path / 'out'}"])
+    assert not (tmp_path / "out").exists()
+
+
+def test_missing_packages_are_found_out_before_the_work(run, tmp_path, monkeypatch):
+    def find_spec(name):
+        return None if name in missing else find_real(name)
+
+    find_real = importlib.util.find_spec
+    monkeypatch.setattr(importlib.util, "find_spec", find_spec)
+    # The work.
+    monkeypatch.setattr(pictures.data, "evaluation_images", None)
+    flags = [f"--model={run}", f"--output_dir={tmp_path / 'out'}"]
+    for missing, extras in (
+        (["tensorflow"], "export,tensorflow-cpu"),
+        (["ai_edge_litert"], "export"),
+        (["tf2onnx"], "export"),
+    ):
+        with pytest.raises(SystemExit) as error:
+            tool.main(flags)
+        assert str(error.value) == (
+            f"export: the export needs {missing[0]}: "
+            f'`pip install "crd_keras[{extras}]"`. Received: not installed'
+        )
+    missing = ["tensorflow", "onnx"]
+    with pytest.raises(ImportError, match="the export needs onnx, tensorflow: "):
+        export_onnx(generator(), tmp_path / "x.onnx")
+
+
 def test_bad_input_is_refused_in_one_line(run, tmp_path):
+    (tmp_path / "file").write_text("here")
+    (tmp_path / "bombs").mkdir()
+    write_bomb(tmp_path / "bombs" / "bomb.png")
     cases = [
         (["--model=none.keras"], "there is no model file none.keras"),
         (["--count=0"], "`--count` must be at least 1. Received: 0"),
         (["--format=pb"], "`format` must be one of .*Received: 'pb'"),
         (["--images=none"], "`--images` must be a folder. Received: none"),
         ([f"--representative_images={tmp_path}"], "needs `--images`"),
-        (["--json=nowhere/x"], "`--json` needs a folder"),
+        (["--json=nowhere/x.json"], "`--json` must be in a folder that exists"),
+        (["--json=student.keras"], "`--json` must end with .json"),
+        ([f"--output_dir={tmp_path / 'file'}"], "`--output_dir` must be a folder"),
+        ([f"--output_dir={tmp_path / 'file' / 'x'}"], ".*/file is a file. Received: "),
+        ([f"--images={tmp_path / 'bombs'}"], r"`--images`: .*bomb.png \(more than 178"),
         (["--free_size"], "`image_size` and `batch_size` must be given for"),
         (["--opset=3"], "`opset` must be 14 to 18"),
     ]

@@ -1,4 +1,5 @@
 import gc
+import os
 import pathlib
 
 import imageio.v3 as iio
@@ -7,10 +8,14 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from crd_keras import translate
+from crd_keras import models, translate
 from crd_keras.any_size import translate_any_size
 from crd_keras.commands import translate as tool
+from crd_keras.commands.translation import image_files, video
+from crd_keras.utils.full_disk import DiskFullError
 from tests import tiny
+from tests.no_space import limited_file_size
+from tests.utils.test_pictures import write_bomb
 
 
 @pytest.fixture(scope="module")
@@ -116,6 +121,19 @@ def test_every_kind_of_picture_becomes_upright_rgb(run, model, tmp_path):
         np.testing.assert_array_equal(result, expected(model, pixels), name)
 
 
+def test_unet_of_a_size_that_it_does_not_halve(run, tmp_path):
+    unet = models.unet_generator(filters=1, downs=4, seed=0)
+    unet.save(tmp_path / "unet.keras")
+    save(tmp_path / "a.png", picture(20, 30))
+    run("a.png", "b.png", model=tmp_path / "unet.keras")
+    images = (picture(20, 30)[None] / 127.5 - 1).astype("float32")
+    result = translate_any_size(unet, images, multiple=16)[0]
+    grey = np.rint(np.clip(result, -1, 1) * 127.5 + 127.5)
+    np.testing.assert_array_equal(load(tmp_path / "b.png"), grey)
+    with pytest.raises(SystemExit, match="`--multiple` must .*as 16 is. Received: 4$"):
+        run("a.png", "c.png", "--multiple=4", model=tmp_path / "unet.keras")
+
+
 @pytest.mark.parametrize("size, extension", [((15, 21), "mp4"), ((16, 24), "webm")])
 def test_video(run, model, tmp_path, size, extension, monkeypatch):
     # imageio collects garbage with each file, which takes seconds beside all that
@@ -142,6 +160,19 @@ def test_video(run, model, tmp_path, size, extension, monkeypatch):
         assert mean_error < 12  # lossy compression of a small, rough picture
     metadata = iio.immeta(tmp_path / f"out.{extension}", plugin="pyav")
     assert metadata["fps"] == pytest.approx(29.97, abs=0.04)
+
+
+@pytest.mark.parametrize("name", ["out.png", "out.mp4"])
+def test_a_full_disk(tmp_path, capfd, name):
+    frames = [picture(64, 64, seed) for seed in range(20)]
+    with limited_file_size(3000), pytest.raises(DiskFullError, match=f"{name} takes "):
+        if name == "out.png":
+            image_files.write(tmp_path / name, frames[0])
+        else:
+            video.write(tmp_path / name, frames, frame_rate=10)
+    gc.collect()
+    assert "Traceback" not in capfd.readouterr().err
+    assert names(tmp_path) == []
 
 
 def test_files_are_not_overwritten_unless_asked(run, tmp_path):
@@ -178,12 +209,20 @@ def test_corrupt_images(run, tmp_path, capfd):
         run("in/bad.jpg", "out.png", "--on_corrupt=skip")
 
 
+def test_names_that_are_not_utf8(run, tmp_path):
+    name = os.fsdecode(b"caf\xe9.png")
+    save(tmp_path / "in" / name, picture(8, 8))
+    run("in", "out")
+    assert names(tmp_path / "out") == [name]
+
+
 def test_bad_input_is_refused_in_one_line(run, tmp_path):
     save(tmp_path / "a.png", picture(8, 8))
     (tmp_path / "empty").mkdir()
     (tmp_path / "broken.keras").write_bytes(b"broken")
     (tmp_path / "broken.mp4").write_bytes(b"broken")
     (tmp_path / "a.gif").write_bytes(b"gif")
+    write_bomb(tmp_path / "bomb.png")
     classifier = keras.Sequential([keras.Input((4,)), keras.layers.Dense(2)])
     classifier.save(tmp_path / "classifier.keras")
     cases = [
@@ -198,6 +237,8 @@ def test_bad_input_is_refused_in_one_line(run, tmp_path):
         ("empty", "b.png", None, "`--output` must be a folder"),
         ("broken.mp4", "b.png", None, "`--output` must end with one of .mp4"),
         ("broken.mp4", "b.mp4", None, "broken.mp4 cannot be read"),
+        ("a.png", "a.gif/b.png", None, "`--output` must be a folder, and it is a "),
+        ("bomb.png", "b.png", None, r"bomb.png \(more than 178,956,970 pixels\)"),
     ]
     before = names(tmp_path)
     for source, output, model, message in cases:

@@ -242,6 +242,23 @@ def test_folder_with_other_files_is_refused(model, tmp_path):
     assert "`--output_dir` must be a folder" in message
 
 
+def test_what_looks_like_an_export_is_not_replaced(model, tmp_path):
+    """Somebody's page, with files of the same names."""
+    out = tmp_path / "page"
+    (out / "runtime").mkdir(parents=True)
+    for name in ("index.html", "style.css", "runtime/mine.js"):
+        (out / name).write_text("mine")
+    package = tmp_path / "none.tgz"
+    message = refused(
+        f"--model={model}", f"--output_dir={out}", f"--runtime_package={package}"
+    )
+    assert message == (
+        "export_web: `--output_dir` must be new, empty or an earlier export. "
+        f"Received: {out}, which has other files, the first is index.html"
+    )
+    assert (out / "runtime" / "mine.js").read_text() == "mine"
+
+
 def test_wrong_package_leaves_nothing(model, tmp_path):
     package = tmp_path / "other.tgz"
     package.write_bytes(b"other")
@@ -263,4 +280,9 @@ def test_wrong_arguments(model, tmp_path):
     discriminator = pathlib.Path(tmp_path / "discriminator.keras")
     keras.Sequential([keras.Input((8,)), keras.layers.Dense(1)]).save(discriminator)
     assert "must take images" in refused(f"--model={discriminator}", out)
+    (tmp_path / "no.png").write_text("text")
+    message = refused(f"--model={model}", out, f"--sample={tmp_path / 'no.png'}")
+    assert "`--sample` must be a picture (not a JPEG, PNG, BMP or GIF)" in message
+    message = refused(f"--model={model}", f"--output_dir={model / 'web'}")
+    assert f"`--output_dir` must be a folder, and {model} is a file" in message
     assert not (tmp_path / "web").exists()

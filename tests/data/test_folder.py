@@ -1,3 +1,5 @@
+import os
+import re
 import warnings
 
 import numpy as np
@@ -6,6 +8,7 @@ from PIL import Image
 
 from crd_keras.data import folder_images, folder_source
 from tests.data.image_folders import random_image, write_folders
+from tests.utils.test_pictures import write_bomb
 
 
 def load_all(images):
@@ -63,6 +66,42 @@ def test_missing_and_empty_folders(tmp_path):
     with pytest.raises(ValueError, match="`data_dir`.*none .*testA.*Received") as error:
         folder_source(tmp_path)
     assert "\n" not in str(error.value)
+
+
+@pytest.mark.parametrize(
+    ("name", "reason"),
+    [
+        ("cut.jpg", "truncated"),
+        ("half.png", "truncated"),
+        ("text.jpg", "not a JPEG, PNG, BMP or GIF"),
+        ("tiff.png", "a TIFF, not a JPEG, PNG, BMP or GIF"),
+        ("empty.png", "empty"),
+        ("bomb.png", "more than 178,956,970 pixels"),
+        (os.fsdecode(b"caf\xe9.png"), "its name is not UTF-8"),
+    ],
+)
+def test_corrupt_images_are_described_in_words(tmp_path, name, reason):
+    write_folders(tmp_path)
+    path = tmp_path / "trainA" / name
+    picture = Image.fromarray(random_image(0))
+    if name == "bomb.png":
+        write_bomb(path)
+    elif name == "text.jpg":
+        path.write_text("no image")
+    elif name == "tiff.png":
+        picture.save(path, "TIFF")
+    else:
+        picture.save(path)
+        kept = {"cut.jpg": 0.6, "half.png": 0.5, "empty.png": 0}.get(name, 1)
+        content = path.read_bytes()
+        path.write_bytes(content[: int(len(content) * kept)])
+    shown = re.escape(name.replace("\udce9", "\\xe9"))
+    with pytest.raises(ValueError, match=rf"{shown} \({reason}\); remove") as error:
+        folder_source(tmp_path)
+    assert str(error.value).encode()
+    with pytest.warns(UserWarning, match=rf"corrupt image .*{shown} \({reason}\)"):
+        source = folder_source(tmp_path, on_corrupt="skip")
+    assert len(load_all(source.split("trainA"))) == 3
 
 
 def corrupt_folders(tmp_path):

@@ -9,6 +9,7 @@ from crd_keras.data import (
     paired_folder_source,
 )
 from tests.data.image_folders import random_image, write_folders, write_side_by_side
+from tests.utils.test_pictures import write_bomb
 
 
 def load_all(images):
@@ -31,6 +32,17 @@ def write_by_name(root, train=("a", "b", "c"), test=("d", "e")):
             picture = Image.fromarray(random_image(100 * first + index))
             picture.save(root / split / f"{name}.png")
     return root
+
+
+def test_picture_beyond_the_limit(tmp_path):
+    write_side_by_side(tmp_path, train=1, test=1)
+    write_bomb(tmp_path / "train" / "bomb.png")
+    message = r"^`data_dir` has 1 .*bomb\.png \(more than 178,956,970 pixels\)"
+    with pytest.raises(ValueError, match=message):
+        paired_folder_source(tmp_path)
+    with pytest.warns(UserWarning, match="bomb.png"):
+        source = paired_folder_source(tmp_path, on_corrupt="skip")
+    assert len(source.split("trainA")) == 1
 
 
 @pytest.mark.parametrize("test", ["test", "val"])

@@ -4,6 +4,7 @@ import keras
 import pytest
 
 from crd_keras.data.tensorflow_import import (
+    import_keras_cv,
     import_tensorflow,
     import_tensorflow_datasets,
 )
@@ -23,6 +24,7 @@ def test_gpus_are_hidden_where_tensorflow_only_feeds(monkeypatch):
     [
         ("tensorflow", import_tensorflow, r"crd_keras\[data,tensorflow-cpu\]"),
         ("tensorflow_datasets", import_tensorflow_datasets, r"crd_keras\[data\]"),
+        ("keras_cv", import_keras_cv, r"crd_keras\[augmentation\]"),
     ],
 )
 def test_missing_packages(monkeypatch, module, function, extra):

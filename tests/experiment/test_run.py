@@ -5,6 +5,7 @@ import dataclasses
 import functools
 import io
 import json
+import sys
 
 import keras
 import numpy as np
@@ -44,6 +45,7 @@ TINY = dataclasses.replace(
     contents="row,patch",
     patch_size=8,
     vgg_weights="none",
+    augmentation="brightness,cutout",
     evaluate_every=1,
     grid_every=1,
 )
@@ -183,6 +185,10 @@ def test_resumed_run_ends_like_an_uninterrupted_one(whole_run, tmp_path):
             {"metric": "fid", "inception_weights": "/nowhere.pth"},
             "`weights` must be .*Received: weights=/nowhere.pth",
         ),
+        (
+            {"augmentation": "hue,blur"},
+            "`--augmentation` must be .*color_jitter, .*cutout, .*Received: hue,blur",
+        ),
         ({"reference_split": "valB"}, "`split` must be one of .*'valB'"),
         ({"distillation": "rows"}, "`--distillation` must be .*Received: rows"),
         (
@@ -204,6 +210,14 @@ def test_bad_settings_stop_before_training(tmp_path, changes, message):
         run("horse2zebra", "quick", tiny(tmp_path / "run", **changes))
     assert "\n" not in str(error.value)
     assert not list((tmp_path / "run").glob("*.json"))
+
+
+def test_augmentation_without_keras_cv(tmp_path, monkeypatch):
+    monkeypatch.setitem(sys.modules, "keras_cv", None)
+    message = r"^horse2zebra: .*`pip install .crd_keras\[augmentation\]"
+    with pytest.raises(SystemExit, match=message) as error:
+        run("horse2zebra", "quick", tiny(tmp_path / "run", augmentation="hue"))
+    assert "\n" not in str(error.value)
 
 
 class TestOutputFolder:

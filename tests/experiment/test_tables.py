@@ -3,8 +3,10 @@
 import dataclasses
 import io
 import json
-import subprocess
+import os
 import sys
+import threading
+import time
 
 import numpy as np
 import pytest
@@ -16,6 +18,7 @@ from crd_keras.commands import tables
 from crd_keras.experiment.distillation import make_distillation
 from crd_keras.experiment.networks import make_generator
 from crd_keras.experiment.presets import RECIPES
+from crd_keras.experiment.run_folder import RunFolder
 from crd_keras.experiment.settings import Settings, define_flags, settings_from_flags
 from crd_keras.experiment.tables import runs as table_runs
 from crd_keras.experiment.tables.costs import cost_markdown, cost_png, cost_results
@@ -24,6 +27,8 @@ from crd_keras.experiment.tables.plot import table_png
 from crd_keras.experiment.tables.results import mean_and_spread, table_results
 from crd_keras.experiment.tables.rows import make_table
 from crd_keras.experiment.tables.runs import command, only_one, plan, run_recipe
+from crd_keras.utils.folder_lock import FolderInUseError, FolderLock
+from crd_keras.utils.interruption import Interruption
 
 TRAINED = (1, 3, 4, 5, 6, 7, 8, 9)
 each_table = pytest.mark.parametrize(
@@ -219,31 +224,73 @@ class TestProcesses:
     def test_a_cut_run_is_resumed(self, runs, tmp_path):
         run = runs["none", 0]
         run.folder.mkdir(parents=True)
-        (run.folder / ".run.json.1.tmp").touch()
-        with only_one(tmp_path) as lock:
-            run_recipe(run, lock)
-            assert "--resume" not in (tmp_path / "called").read_text()
-            assert not list(run.folder.iterdir())
-            (run.folder / "run.json").touch()
-            run_recipe(run, lock)
+        (run.folder / ".mine").touch()
+        run_recipe(run, Interruption(str))
+        assert "--resume" not in (tmp_path / "called").read_text()
+        assert (run.folder / ".mine").exists()
+        (run.folder / "run.json").touch()
+        run_recipe(run, Interruption(str))
         assert "--resume=True" in (tmp_path / "called").read_text().split()
 
-    def test_failures(self, runs, tmp_path):
-        with only_one(tmp_path) as lock:
-            with pytest.raises(RuntimeError, match="exit status 1"):
-                run_recipe(runs["none", 1], lock)
-            with pytest.raises(RuntimeError, match="no .*that run must finish first"):
-                run_recipe(runs["updating, pretrained", 0], lock)
+    def test_failures(self, runs):
+        with pytest.raises(RuntimeError, match="exit status 1"):
+            run_recipe(runs["none", 1], Interruption(str))
+        with pytest.raises(RuntimeError, match="no .*that run must finish first"):
+            run_recipe(runs["updating, pretrained", 0], Interruption(str))
 
-    def test_waits_for_a_recipe_that_outlived_its_table(self, tmp_path, capsys):
-        with only_one(tmp_path) as lock:
-            recipe = subprocess.Popen(["sleep", "0.3"], pass_fds=[lock])
+    def test_waits_for_a_recipe_that_outlived_its_table(self, runs, tmp_path, capsys):
+        run = runs["none", 0]
+        run.folder.mkdir(parents=True)
+        has_begun = threading.Event()
+
+        def recipe():
+            with only_one(run.folder):
+                has_begun.set()
+                time.sleep(0.3)
+                (run.folder / "results.json").touch()
+
+        thread = threading.Thread(target=recipe)
+        thread.start()
+        assert has_begun.wait(timeout=10)
+        run_recipe(run, Interruption(str))
+        assert (run.folder / "results.json").exists()
+        assert not (tmp_path / "called").exists()
+        thread.join()
+        waiting = f"Waiting: {run.folder} is in use by process {os.getpid()} on "
+        assert waiting in capsys.readouterr()[0]
+
+    def test_one_table_at_a_time(self, tmp_path):
+        with only_one(tmp_path), pytest.raises(FolderInUseError):
+            FolderLock(tmp_path).acquire()
         with only_one(tmp_path):
-            # The lock is let go of a moment before the process can be waited for.
-            assert recipe.wait(timeout=1) == 0
-        assert (
-            f"Waiting for the run that goes on in {tmp_path}" in capsys.readouterr()[0]
-        )
+            pass
+
+
+def test_a_moved_folder_goes_on(tmp_path):
+    """Also the row that begins with another row's discriminator."""
+    table = make_table(6, "quick")
+
+    def cut(folder, **changes):
+        runs = plan(table, [0], folder)
+        run = runs["updating, pretrained", 0]
+        settings = dataclasses.replace(run.settings, **changes)
+        with RunFolder(settings.output_dir, settings) as run_folder:
+            run_folder.write_record({})
+
+    folder = tmp_path / "tables" / "table6"
+    finish(plan(table, [0], folder)["updating-freezing", 0])
+    cut(folder)
+    (tmp_path / "tables").rename(tmp_path / "moved")
+    cut(tmp_path / "moved" / "table6", resume=True)
+
+
+def test_a_damaged_record_is_refused(tmp_path):
+    table = make_table(7, "quick")
+    run = next(iter(plan(table, [0], tmp_path).values()))
+    finish(run)
+    (run.folder / "run.json").write_text("")
+    with pytest.raises(ValueError, match="run.json .*Received: an empty file"):
+        plan(table, [0], tmp_path)
 
 
 class TestResults:

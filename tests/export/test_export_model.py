@@ -7,9 +7,11 @@ import pytest
 
 from crd_keras import export
 from crd_keras.export import export_model as exporting
+from crd_keras.export.export_folder import replace_export
 from crd_keras.layers import InstanceNormalization, ReflectionPadding2D
 from crd_keras.models import mobile_resnet_generator
 from crd_keras.training import trainer
+from crd_keras.utils.full_disk import DiskFullError
 from tests import tiny
 
 
@@ -36,7 +38,10 @@ def test_an_older_export_is_replaced(generator, tmp_path, monkeypatch, format, n
     for _ in range(2):
         export.export_model(generator, tmp_path / name, format)
         assert [path.name for path in tmp_path.iterdir()] == [name]
-        (file,) = (p for p in tmp_path.rglob("*") if p.is_file())
+        files = {p.name: p for p in tmp_path.rglob("*") if p.is_file()}
+        listed = files.pop("crd_keras_export.json", None)
+        assert (listed is not None) == (format == "saved_model")
+        (file,) = files.values()
         assert file.read_bytes() == b"new"
 
 
@@ -50,12 +55,39 @@ def test_a_failure_leaves_what_was_there(
     old = tmp_path / name
     if format == "saved_model":
         old.mkdir()
+        (old / "saved_model.pb").write_bytes(b"old")
+        replace_export(old, tmp_path / "listed")
+        (tmp_path / "listed").rename(old)
         old = old / "saved_model.pb"
-    old.write_bytes(b"old")
+    else:
+        old.write_bytes(b"old")
     with pytest.raises(ValueError, match="cannot be converted"):
         export.export_model(generator, tmp_path / name, format)
     assert [path.name for path in tmp_path.iterdir()] == [name]
     assert old.read_bytes() == b"old"
+
+
+def test_a_folder_with_other_files_is_not_replaced(generator, tmp_path, monkeypatch):
+    monkeypatch.setattr(exporting, "run_worker", fake_worker)
+    export.export_model(generator, tmp_path / "x", "saved_model")
+    (tmp_path / "x" / "notes.txt").write_text("mine")
+    with pytest.raises(ValueError, match="`path` must be new, or an older export"):
+        export.export_model(generator, tmp_path / "x", "saved_model")
+    assert (tmp_path / "x" / "notes.txt").read_text() == "mine"
+
+
+def test_a_full_disk_is_named(generator, tmp_path, monkeypatch):
+    def full_worker(model, jobs, images):
+        for path in jobs:
+            path.write_bytes(b"half")
+            raise ValueError("[Errno 28] No space left on device")
+        yield
+
+    monkeypatch.setattr(exporting, "run_worker", full_worker)
+    path = tmp_path / "x.onnx"
+    with pytest.raises(DiskFullError, match=f"{path} takes more than the .* are free"):
+        export.export_model(generator, path, "onnx")
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_bad_arguments(generator, tmp_path):

@@ -6,6 +6,7 @@ import pytest
 
 from crd_keras.export.channel_equalization import balance_channels
 from crd_keras.export.inference_graph import export_form
+from crd_keras.export.inference_layers import MirrorPadding2D, SlicedReflectionPadding2D
 from crd_keras.layers import InstanceNormalization
 from crd_keras.models import mobile_resnet_generator, unet_generator
 
@@ -42,9 +43,12 @@ def test_a_resnet_computes_the_same(generator, expected):
     np.testing.assert_allclose(form.predict_on_batch(IMAGES), expected, atol=1e-5)
 
 
-def test_pixels_and_sliced_paddings(generator, expected):
+@pytest.mark.parametrize("layer", [MirrorPadding2D, SlicedReflectionPadding2D])
+def test_pixels_and_other_paddings(generator, expected, layer):
     size = (SIZE, SIZE)
-    form = export_form(generator, size, batch_size=3, pixels="uint8", slices=True)
+    form = export_form(
+        generator, size, batch_size=3, pixels="uint8", padding_layer=layer
+    )
     assert form.input_shape == form.output_shape == (3, *size, 3)
     result = form.predict_on_batch(PIXELS)
     assert result.dtype == np.uint8
@@ -114,3 +118,9 @@ def test_models_that_cannot_be_exported(generator):
     for model, size, message in cases:
         with pytest.raises(ValueError, match=message):
             export_form(model, size)
+
+
+@pytest.mark.parametrize("layer", [MirrorPadding2D, SlicedReflectionPadding2D])
+def test_images_that_are_too_small_to_mirror(generator, layer):
+    with pytest.raises(ValueError, match="Images of 1x1 are too small"):
+        export_form(generator, (4, 4), padding_layer=layer)

@@ -8,7 +8,6 @@ import signal
 import keras
 import numpy as np
 
-
 SIGNALS = (signal.SIGKILL, signal.SIGINT, signal.SIGTERM)
 # What the shell is told of each end, besides 0: the training may have ended meanwhile.
 _STATUS = {signal.SIGKILL: -signal.SIGKILL, signal.SIGINT: 130, signal.SIGTERM: 143}

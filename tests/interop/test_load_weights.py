@@ -1,9 +1,11 @@
 """Loading weights into a model that is there already."""
 
+import keras
 import numpy as np
 import pytest
 
 from crd_keras import interop, models
+from crd_keras.layers import InstanceNormalization
 from crd_keras.models import load_weights
 from tests import tiny
 
@@ -52,6 +54,21 @@ def test_damaged_file(tmp_path, name):
     with pytest.raises(ValueError, match="4 arrays of 103 numbers .*Received") as error:
         load_weights(tiny.generator(4, seed=1), tmp_path / name)
     assert "\n" not in str(error.value)
+
+
+def test_refused_weights_leave_the_model_alone(tmp_path):
+    """The first layers fit; Keras has assigned them before it comes to the last."""
+    inputs = keras.Input((None, None, 3))
+    x = keras.layers.Conv2D(4, 2, strides=2)(inputs)
+    x = InstanceNormalization()(x)
+    other = keras.Model(inputs, keras.layers.Conv2DTranspose(5, 2, strides=2)(x))
+    other.save_weights(tmp_path / "other.weights.h5")
+    model = tiny.generator(4, seed=2)
+    before = model.get_weights()
+    with pytest.raises(ValueError, match="`path` must hold the weights of"):
+        load_weights(model, tmp_path / "other.weights.h5")
+    for received, expected in zip(model.get_weights(), before, strict=True):
+        np.testing.assert_array_equal(received, expected)
 
 
 def test_missing_file(tmp_path):

@@ -230,3 +230,27 @@ class TestRefused:
         model = keras.Sequential([keras.Input((4,)), keras.layers.Dense(2)])
         with pytest.raises(ValueError, match="`model` must be .*2 arrays of 10 num"):
             to_state_dict(model)
+
+
+def test_wide_network(tmp_path):
+    """Wide enough that its shapes are looked at before it is built."""
+    model = models.patch_discriminator(filters=130, layers=1, norm="batch", seed=0)
+    write_state_dict(to_state_dict(model), tmp_path / "net.safetensors")
+    back = read_network(tmp_path / "net.safetensors").model
+    for received, expected in zip(back.weights, model.weights, strict=True):
+        np.testing.assert_array_equal(received.numpy(), expected.numpy())
+
+
+def test_network_wider_than_its_file(tmp_path):
+    """Its first convolution alone would ask for hundreds of gigabytes."""
+    model = models.mobile_resnet_generator(filters=2, blocks=1, seed=0)
+    state = to_state_dict(model)
+    state["model.1.weight"] = np.zeros((50_000, 3, 7, 7), "float16")
+    write_state_dict(state, tmp_path / "net.safetensors")
+    message = (
+        r"mobile_resnet \(filters 50000, .*18 of another shape \(model.1.bias \(2,\) "
+        r"instead of \(50000,\), model.4.weight \(4, 2, 3, 3\) instead of"
+    )
+    with pytest.raises(ValueError, match=message) as error:
+        read_network(tmp_path / "net.safetensors")
+    assert "\n" not in str(error.value)

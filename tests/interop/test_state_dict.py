@@ -102,6 +102,31 @@ def test_something_else_than_a_state_dict(tmp_path, content, message):
     assert_refused(path, message)
 
 
+@pytest.mark.filterwarnings("ignore:.*quantized tensor creation:UserWarning")
+@pytest.mark.parametrize(
+    ("change", "kind"),
+    [
+        (lambda tensor: tensor.to_sparse(), "sparse or nested"),
+        (lambda t: torch.quantize_per_tensor(t, 0.1, 0, torch.quint8), "quantised"),
+        (lambda tensor: tensor.to("meta"), r"no numbers \(device meta\)"),
+        (lambda t: t[:1].expand(10**6, 3), r"repeated numbers \(expanded\)"),
+    ],
+)
+def test_tensors_that_are_no_arrays(tmp_path, change, kind):
+    path = tmp_path / "net.pth"
+    torch.save({"a": torch.ones(2), "b": change(torch.ones(2, 3))}, path)
+    with pytest.raises(ValueError, match=f"`path` must .*net.pth with 'b': {kind}$"):
+        read_state_dict(path)
+
+
+def test_floats_that_numpy_has_not(tmp_path):
+    values = torch.tensor([0.5, -2.0])
+    path = tmp_path / "net.pth"
+    torch.save({"a": values.to(torch.float8_e4m3fn)}, path)
+    array = read_state_dict(path)["a"]
+    assert array.dtype == np.float32 and array.tolist() == [0.5, -2.0]
+
+
 @pytest.mark.parametrize(
     "name, package", [("net.pth", "torch"), ("net.safetensors", "safetensors")]
 )

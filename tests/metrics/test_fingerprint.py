@@ -1,10 +1,11 @@
 import os
+import shutil
 
 import numpy as np
 
 from crd_keras.data import Images, folder_images
 from crd_keras.data.decoding import decode_left_half, decode_right_half
-from crd_keras.metrics.fingerprint import fingerprint
+from crd_keras.metrics.fingerprint import content_fingerprint, fingerprint
 from tests.data.image_folders import write_folders
 
 
@@ -21,12 +22,14 @@ def test_of_arrays_and_encoded_images():
 def test_of_files(tmp_path):
     folder = write_folders(tmp_path) / "trainA"
     one = fingerprint(folder_images(folder))
-    assert one == fingerprint(folder_images(folder))
-    os.utime(folder / "0.jpg", ns=(1, 1))
-    changed = fingerprint(folder_images(folder))
+    copy = shutil.copytree(folder, tmp_path / "copy", copy_function=shutil.copyfile)
+    os.utime(copy / "0.jpg", ns=(1, 1))
+    assert fingerprint(folder_images(copy)) == one
+    (copy / "0.jpg").write_bytes((copy / "1.jpg").read_bytes())
+    changed = fingerprint(folder_images(copy))
     assert changed != one
-    (folder / "0.jpg").unlink()
-    assert fingerprint(folder_images(folder)) not in (one, changed)
+    (copy / "0.jpg").unlink()
+    assert fingerprint(folder_images(copy)) not in (one, changed)
 
 
 def test_of_halves_of_the_same_pictures():
@@ -35,3 +38,4 @@ def test_of_halves_of_the_same_pictures():
         Images(records, load) for load in (decode_left_half, decode_right_half)
     )
     assert fingerprint(left) != fingerprint(right)
+    assert content_fingerprint(left) == content_fingerprint(right)

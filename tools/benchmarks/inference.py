@@ -22,6 +22,7 @@ import keras
 import numpy as np
 
 from crd_keras import models
+from crd_keras.any_size import find_multiple
 from crd_keras.export import ExportOptions, export_models
 from crd_keras.export.runtimes import load_exported
 from crd_keras.inference import translate
@@ -64,19 +65,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> list[dict[str, Any]]:
     usable = len(os.sched_getaffinity(0))
     if not 1 <= min(arguments.threads) <= max(arguments.threads) <= usable:
-        raise SystemExit(
-            f"benchmark: `--threads` must be 1 to {usable}, the cores that there are. "
+        raise ValueError(
+            f"`--threads` must be 1 to {usable}, the cores that there are. "
             f"Received: {arguments.threads}"
         )
     results = []
+    # All of them first: what is wrong with the student shows before the teacher runs.
+    networks = {name: _network(name, arguments) for name in NETWORKS}
     with tempfile.TemporaryDirectory() as folder:
-        for network, filters in NETWORKS.items():
-            given = getattr(arguments, network)
-            model = (
-                models.mobile_resnet_generator(filters=filters, seed=0)
-                if given is None
-                else load_model(given)
-            )
+        for network, model in networks.items():
             files = _write(model, pathlib.Path(folder) / network, arguments)
             for threads in arguments.threads:
                 results += [
@@ -111,6 +108,21 @@ def table(results: list[dict[str, Any]]) -> str:
             )
         )
     return "\n".join(lines)
+
+
+def _network(name, arguments):
+    path = getattr(arguments, name)
+    if path is None:
+        model = models.mobile_resnet_generator(filters=NETWORKS[name], seed=0)
+    else:
+        model = load_model(path)
+    multiple = find_multiple(model)
+    if arguments.image_size % multiple:
+        raise ValueError(
+            f"`--image_size` must be divisible by {multiple} for the {name}. "
+            f"Received: {arguments.image_size}"
+        )
+    return model
 
 
 def _write(model, folder, arguments):

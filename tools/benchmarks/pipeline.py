@@ -45,6 +45,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> dict[str, Any]:
+    if arguments.image_size % 4:
+        raise ValueError(
+            f"`--image_size` must be divisible by 4. Received: {arguments.image_size}"
+        )
+    if arguments.data_dir and not pathlib.Path(arguments.data_dir).is_dir():
+        raise ValueError(
+            f"`--data_dir` must be a folder. Received: {arguments.data_dir}"
+        )
     with tempfile.TemporaryDirectory() as folder:
         data_dir = arguments.data_dir
         if data_dir is None:

@@ -22,6 +22,7 @@ import keras
 import numpy as np
 from benchmarks import compiled
 from benchmarks.direct_relations import direct_relation_loss
+from benchmarks.networks import check_patches
 
 from crd_keras.losses import ContentRelationLoss
 from crd_keras.utils.measurement import (
@@ -52,6 +53,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> list[dict[str, Any]]:
+    check_patches(arguments.image_size, arguments.patch_size)
     results = []
     for case in arguments.contents:
         forms, gradients = {}, {}

@@ -55,24 +55,22 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> list[dict[str, Any]]:
     if sorted(set(arguments.devices)) != arguments.devices:
-        raise SystemExit(
+        raise ValueError(
             f"`--devices` must be ascending. Received: {arguments.devices}"
         )
+    networks.check(arguments)
     results = []
     for count in arguments.devices:
-        try:
-            measured = _in_processes(
-                count,
-                (count * arguments.batch_size, *[arguments.image_size] * 2, 3),
-                arguments.repeats,
-                networks.from_arguments(arguments)
-                | {
-                    "jit_compile": _JIT_COMPILE[arguments.jit_compile],
-                    "steps_per_execution": arguments.steps_per_execution,
-                },
-            )
-        except ValueError as error:
-            raise SystemExit(str(error)) from error
+        measured = _in_processes(
+            count,
+            (count * arguments.batch_size, *[arguments.image_size] * 2, 3),
+            arguments.repeats,
+            networks.from_arguments(arguments)
+            | {
+                "jit_compile": _JIT_COMPILE[arguments.jit_compile],
+                "steps_per_execution": arguments.steps_per_execution,
+            },
+        )
         results.append(_result(count, count * arguments.batch_size, measured))
     return with_efficiency(results)
 

@@ -40,6 +40,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> list[dict[str, Any]]:
+    networks.check(arguments)
     shape = (arguments.batch_size, arguments.image_size, arguments.image_size, 3)
     results = []
     for step in arguments.steps:

@@ -5,11 +5,12 @@ import pathlib
 from collections.abc import Iterable
 
 import numpy as np
-from PIL import Image, ImageOps
+from PIL import Image
 from tqdm import tqdm
 
 from crd_keras.data.image_files import EXTENSIONS
 from crd_keras.utils.files import atomic_write
+from crd_keras.utils.pictures import load_picture
 
 # File name extension to Pillow's format and its options.
 FORMATS = {
@@ -38,19 +39,14 @@ def read_rgb(path: pathlib.Path) -> np.ndarray:
         uint8 array `(height, width, 3)`.
 
     Raises:
-        ValueError: If it cannot be read.
+        ValueError: See `crd_keras.utils.pictures.open_picture`.
     """
-    try:
-        with Image.open(path) as picture:
-            upright = ImageOps.exif_transpose(picture)
-            if upright.mode.startswith("I"):
-                # Grey with 16 bits, which Pillow would cut off at 255.
-                grey = np.asarray(upright).astype("float32") / 257
-                upright = Image.fromarray(np.rint(grey.clip(0, 255)).astype("uint8"))
-            return np.asarray(upright.convert("RGB"))
-    # What Pillow's readers raise for broken files.
-    except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
-        raise ValueError(str(error)) from error
+    upright = load_picture(path)
+    if upright.mode.startswith("I"):
+        # Grey with 16 bits, which Pillow would cut off at 255.
+        grey = np.asarray(upright).astype("float32") / 257
+        upright = Image.fromarray(np.rint(grey.clip(0, 255)).astype("uint8"))
+    return np.asarray(upright.convert("RGB"))
 
 
 def write(path: pathlib.Path, image: np.ndarray) -> None:

@@ -1,12 +1,13 @@
 """Videos, read and written frame by frame with imageio and its PyAV plugin."""
 
 import itertools
-import os
 import pathlib
 from collections.abc import Iterable, Iterator
 from types import ModuleType
 
 import numpy as np
+
+from crd_keras.utils.files import atomic_path
 
 # File name extension to the codec that is written.
 CODECS = {
@@ -65,6 +66,7 @@ def write(path: pathlib.Path, frames: Iterable[np.ndarray], frame_rate: float) -
         frame_rate: Frames per second.
 
     Raises:
+        OSError: If it cannot be written.
         ValueError: If there is no frame.
     """
     frames = iter(frames)
@@ -75,16 +77,17 @@ def write(path: pathlib.Path, frames: Iterable[np.ndarray], frame_rate: float) -
     is_even = first.shape[0] % 2 == 0 and first.shape[1] % 2 == 0
     pixel_format = "yuv420p" if is_even else "yuv444p"
     codec = CODECS[path.suffix.lower()]
-    # The container is chosen by the extension.
-    temporary = path.with_name(f".{path.stem}.{os.getpid()}.tmp{path.suffix}")
-    try:
-        with _imageio().imopen(temporary, "w", plugin="pyav") as file:
+    with atomic_path(path) as temporary:
+        file = _imageio().imopen(temporary, "w", plugin="pyav")
+        try:
             file.init_video_stream(codec, fps=frame_rate, pixel_format=pixel_format)
             for frame in itertools.chain([first], frames):
                 file.write_frame(frame)
-        os.replace(temporary, path)
-    finally:
-        temporary.unlink(missing_ok=True)
+            file.close()
+        except BaseException:
+            # When it is deleted, imageio would try to close it again and print that.
+            file.close = lambda: None
+            raise
 
 
 def _imageio() -> ModuleType:

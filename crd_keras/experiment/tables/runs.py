@@ -2,16 +2,18 @@
 
 import contextlib
 import dataclasses
-import fcntl
-import json
 import pathlib
+import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Sequence
 
 from crd_keras.experiment.presets import RECIPES
+from crd_keras.experiment.run_record import read_run_record
 from crd_keras.experiment.settings import Settings
 from crd_keras.experiment.tables.row import Row, Table, slug
+from crd_keras.utils.folder_lock import FolderInUseError, FolderLock
+from crd_keras.utils.interruption import Interruption
 
 _TRAIN = (sys.executable, "-m", "crd_keras", "train")
 
@@ -94,26 +96,38 @@ def run_all(
     return failures
 
 
-def run_recipe(run: Run, lock: int) -> None:
+def run_recipe(run: Run, interruption: Interruption) -> None:
     """Runs the row's recipe, or goes on with what was cut.
+
+    A recipe goes on when the program that started it is killed: it is waited for.
 
     Args:
         run: The run.
-        lock: The descriptor of the lock that the recipe holds as well.
+        interruption: What receives the signals that end this program.
 
     Raises:
         RuntimeError: If it fails.
+        KeyboardInterrupt: At such a signal, when the recipe has ended.
     """
     weights = run.settings.discriminator_weights
     if weights is not None and not pathlib.Path(weights).exists():
         raise RuntimeError(f"there is no {weights}: that run must finish first")
-    if not (run.folder / "run.json").exists():
-        # What an interrupted write may have left, in a folder without a run.
-        for path in run.folder.glob(".*"):
-            path.unlink()
-    done = subprocess.run(command(run), pass_fds=[lock])
-    if done.returncode:
-        raise RuntimeError(f"exit status {done.returncode}, see above")
+    if run.folder.exists():
+        with only_one(run.folder):
+            pass
+        if run.is_finished:
+            return
+    with subprocess.Popen(command(run)) as recipe:
+        try:
+            status = recipe.wait()
+        except KeyboardInterrupt:
+            # Ctrl-C reaches the recipe as well, and it writes a checkpoint.
+            if interruption.received == signal.SIGTERM:
+                recipe.terminate()
+            recipe.wait()
+            raise
+    if status:
+        raise RuntimeError(f"exit status {status}, see above")
 
 
 def command(run: Run) -> list[str]:
@@ -134,22 +148,22 @@ def command(run: Run) -> list[str]:
 
 
 @contextlib.contextmanager
-def only_one(folder: pathlib.Path) -> Iterator[int]:
-    """Waits until nobody else trains in the folder, and keeps others from doing so.
+def only_one(folder: pathlib.Path) -> Iterator[None]:
+    """Waits until nobody else works in the folder, and keeps others from doing so.
 
-    The lock is also held by the recipe that runs, which goes on when this program is
-    killed: whoever comes then waits for it and does not disturb it.
-
-    Yields:
-        The descriptor of the lock.
+    Args:
+        folder: A table's or a run's, which holds this lock itself while it trains.
     """
-    with open(folder / ".lock", "w") as file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            print(f"Waiting for the run that goes on in {folder}", flush=True)
-            fcntl.flock(file, fcntl.LOCK_EX)
-        yield file.fileno()
+    lock = FolderLock(folder)
+    try:
+        lock.acquire()
+    except FolderInUseError as error:
+        print(f"Waiting: {error}", flush=True)
+        lock.acquire(wait=True)
+    try:
+        yield
+    finally:
+        lock.release()
 
 
 def _settings(row, seed, folder):
@@ -164,10 +178,10 @@ def _settings(row, seed, folder):
 
 
 def _check_same_settings(run):
-    record = run.folder / "run.json"
-    if not record.exists():
+    try:
+        old = read_run_record(run.folder)["settings"]
+    except FileNotFoundError:
         return
-    old = json.loads(record.read_text())["settings"]
     # The folder may have been moved.
     places = {"output_dir", "resume", "discriminator_weights"}
     changed = [

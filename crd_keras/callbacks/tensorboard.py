@@ -1,0 +1,62 @@
+"""The logs of all epochs for TensorBoard."""
+
+import os
+import pathlib
+
+import keras
+
+from crd_keras.callbacks.checkpoint import Checkpoint, epoch_row
+from crd_keras.data.tensorflow_import import import_tensorflow
+
+
+class TensorBoard(keras.callbacks.Callback):
+    """The numbers of `keras.callbacks.TensorBoard`, each epoch once when resumed.
+
+    A training that goes on writes the logs that the checkpoint holds to a new file,
+    which takes the place of the former ones.
+
+    Put it before the checkpoint and after callbacks that add to the logs.
+
+    Args:
+        directory: Folder for `tensorboard --logdir`. It is made if it does not exist.
+        checkpoint: The checkpoint of the same training.
+
+    Raises:
+        ImportError: If TensorFlow is not installed, which writes the files on every
+            backend.
+    """
+
+    def __init__(self, directory: str | os.PathLike, checkpoint: Checkpoint):
+        super().__init__()
+        self._summary = import_tensorflow().summary
+        self.directory = pathlib.Path(directory) / "train"
+        self.checkpoint = checkpoint
+        self._writer = None
+
+    def on_epoch_end(self, epoch, logs=None):
+        row = epoch_row(epoch, logs)
+        if self._writer is None:
+            self._begin(self.checkpoint.epoch_logs)
+        self._write([row])
+
+    def on_train_end(self, logs=None):
+        if self._writer is not None:
+            self._writer.close()
+            self._writer = None
+
+    def _begin(self, rows):
+        former = list(self.directory.glob("events.out.tfevents.*"))
+        self._writer = self._summary.create_file_writer(str(self.directory))
+        self._write(rows)
+        # Checkpoints did not always hold logs: what only the former files have stays.
+        if not rows or rows[0]["epoch"] == 0:
+            for path in former:
+                path.unlink()
+
+    def _write(self, rows):
+        with self._writer.as_default():
+            for row in rows:
+                for name, value in row.items():
+                    if name != "epoch" and not isinstance(value, str):
+                        self._summary.scalar(f"epoch_{name}", value, row["epoch"])
+        self._writer.flush()

@@ -1,0 +1,58 @@
+"""What a run wrote down of itself: `run.json` in its folder."""
+
+import json
+import os
+import pathlib
+from typing import Any
+
+NAME = "run.json"
+
+
+def read_run_record(folder: str | os.PathLike) -> dict[str, Any]:
+    """Reads the record of a run.
+
+    Args:
+        folder: The run's folder.
+
+    Returns:
+        What is in `run.json`, with at least `settings`, by name.
+
+    Raises:
+        FileNotFoundError: If there is none.
+        ValueError: If the file is empty, damaged or of another form: in one line.
+    """
+    path = pathlib.Path(folder) / NAME
+    try:
+        record = json.loads(path.read_bytes())
+    except ValueError as error:
+        raise ValueError(
+            f"{path} is not the whole record of a run. Received: "
+            f"{'an empty file' if not path.stat().st_size else 'no JSON'}"
+        ) from error
+    if not isinstance(record, dict) or not isinstance(record.get("settings"), dict):
+        raise ValueError(
+            f"{path} must be the record of a run, with its settings by name. "
+            "Received: JSON of another form"
+        )
+    _check_types(record, path)
+    return record
+
+
+def _check_types(record, path):
+    """What programs other than the run itself count on."""
+    size = record["settings"].get("image_size", 256)
+    if not isinstance(size, int) or isinstance(size, bool) or size < 1:
+        raise ValueError(
+            f"{path} must have a positive number as `image_size`. Received: {size!r}"
+        )
+    for name, kind in (
+        ("images", dict),
+        ("weights", dict),
+        ("versions", dict),
+        ("earlier_sessions", list),
+    ):
+        if not isinstance(record.get(name, kind()), kind):
+            raise ValueError(
+                f"{path} must be the record of a run. Received: {name!r} of another "
+                "form"
+            )

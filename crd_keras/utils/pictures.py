@@ -1,0 +1,72 @@
+"""Opening picture files that anybody may have made, their faults in words."""
+
+import contextlib
+import os
+import pathlib
+import struct
+import zlib
+from collections.abc import Iterator
+
+from PIL import Image, ImageOps
+
+MAX_PIXELS = 2 * 89_478_485
+"""Larger pictures are not decoded: half a gigabyte in RGB. Pillow's own limit."""
+
+_SIGNATURES = (b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n", b"BM", b"GIF8")
+
+
+def open_picture(path: str | os.PathLike) -> Image.Image:
+    """Opens a picture by its header, without decoding it.
+
+    Args:
+        path: A file of a format that Pillow knows, whatever its name.
+
+    Returns:
+        The picture, to be used in a `with` block.
+
+    Raises:
+        ValueError: If the file is missing, empty, no picture, damaged, truncated, or
+            has more than `MAX_PIXELS`. The message says so and does not name the file.
+    """
+    with _errors_in_words(path):
+        picture = Image.open(path)
+        # Pillow has looked, too, unless its limit has been lifted.
+        if picture.width * picture.height > MAX_PIXELS:
+            picture.close()
+            raise Image.DecompressionBombError
+        return picture
+
+
+def load_picture(path: str | os.PathLike) -> Image.Image:
+    """Decodes a picture, turned upright as it says. See `open_picture`."""
+    with open_picture(path) as picture, _errors_in_words(path):
+        return ImageOps.exif_transpose(picture)
+
+
+@contextlib.contextmanager
+def _errors_in_words(path) -> Iterator[None]:
+    try:
+        yield
+    except Image.DecompressionBombError as error:
+        raise ValueError(f"more than {MAX_PIXELS:,} pixels") from error
+    except Image.UnidentifiedImageError as error:
+        raise ValueError(_unidentified(pathlib.Path(path))) from error
+    # What Pillow's readers raise for broken files.
+    except (
+        *(EOFError, IndexError, OSError, OverflowError, SyntaxError, TypeError),
+        *(ValueError, struct.error, zlib.error),
+    ) as error:
+        if isinstance(error, OSError) and error.errno is not None:
+            raise ValueError(error.strerror) from error
+        is_cut = "truncated" in str(error).lower()
+        raise ValueError("truncated" if is_cut else "damaged") from error
+
+
+def _unidentified(path):
+    with path.open("rb") as file:
+        start = file.read(max(map(len, _SIGNATURES)))
+    if not start:
+        return "empty"
+    if start.startswith(_SIGNATURES):
+        return "damaged or truncated"
+    return "not a JPEG, PNG, BMP or GIF"
