@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import keras
 from keras import KerasTensor, ops
 
-from crd_keras.gans.float32_output import float32_output
+from crd_keras.gans.teacher import float32_output
 
 
 class TappedGenerator:

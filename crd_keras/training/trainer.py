@@ -16,9 +16,7 @@ from crd_keras.models import load_weights, vgg16_features
 from crd_keras.schedules import Schedule, get_schedule
 from crd_keras.training.best_network import BestNetwork
 from crd_keras.training.freezing import frozen
-from crd_keras.training.loss_tracker import LossTracker
-from crd_keras.training.minimize import minimize
-from crd_keras.training.optimizers import OptimizerGroup, with_loss_scale
+from crd_keras.training.optimizers import OptimizerGroup, minimize, with_loss_scale
 from crd_keras.training.student_loss import StudentLoss
 from crd_keras.training.tapped_generator import TappedGenerator
 
@@ -473,6 +471,13 @@ class CRDTrainer(backend.StepMixin, keras.Model):
                 "schedule": deserialize(config["schedule"]),
             }
         )
+
+
+class LossTracker(keras.metrics.Mean):
+    """A running mean that is NaN, not 0, as long as there is nothing to average."""
+
+    def result(self):
+        return ops.where(self.count > 0, super().result(), float("nan"))
 
 
 class _EpochCounter(keras.callbacks.Callback):
