@@ -3,9 +3,8 @@
 import keras
 from keras import KerasTensor, ops
 
-from crd_keras.gans.float32_output import float32_output
 from crd_keras.gans.image_pool import ImagePool
-from crd_keras.gans.teacher import Teacher
+from crd_keras.gans.teacher import Teacher, float32_output
 from crd_keras.losses.adversarial import AdversarialLoss, get_adversarial_loss
 
 

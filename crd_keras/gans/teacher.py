@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 import keras
-from keras import KerasTensor
+from keras import KerasTensor, ops
 
 from crd_keras.losses.adversarial import AdversarialLoss
 
@@ -122,3 +122,18 @@ def add_losses(losses: Iterable[GeneratorLoss]) -> GeneratorLoss:
         {k: v for part in parts for k, v in part.items()} for parts in (terms, images)
     )
     return sum(values), *merged
+
+
+def float32_output(
+    network: keras.Model, images: KerasTensor, training: bool = True
+) -> KerasTensor:
+    """A network's output in float32, also where it computes in another precision.
+
+    This project's networks end in float32 by themselves; anyone else's may not.
+
+    Args:
+        network: A generator or discriminator.
+        images: `(batch, height, width, channels)`.
+        training: As for the network.
+    """
+    return ops.cast(network(images, training=training), "float32")
