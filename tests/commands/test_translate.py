@@ -8,8 +8,8 @@ import pytest
 from PIL import Image
 
 from crd_keras import translate
-from crd_keras.any_size import translate_any_size
 from crd_keras.commands import translate as tool
+from crd_keras.inference import translate_any_size
 from tests import tiny
 
 
