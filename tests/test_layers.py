@@ -59,7 +59,7 @@ def test_reflection_padding_refuses_less_than_one_pixel():
 
 @pytest.mark.parametrize("padding, size", [(1, (5, 7)), (1, (2, 9)), (3, (8, 11))])
 def test_gradient_of_reflection_padding(padding, size):
-    """Each pixel's slope is the sum of those of its mirror images."""
+    """Each pixel's gradient is the sum of those of its mirror images."""
     shape = (2, *size, 3)
     widths = [(0, 0), (padding, padding), (padding, padding), (0, 0)]
     sources = np.pad(np.arange(np.prod(shape)).reshape(shape), widths, mode="reflect")

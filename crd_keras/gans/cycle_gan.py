@@ -25,8 +25,8 @@ class CycleGAN(Teacher):
         generator: Keras model, source to target images.
         inverse_generator: Keras model, target to source images. It must share no layer
             with `generator`.
-        discriminator: Keras model that judges target images.
-        inverse_discriminator: Keras model that judges source images.
+        discriminator: Keras model that discriminates target images.
+        inverse_discriminator: Keras model that discriminates source images.
         adversarial_loss: `"least_squares"`, `"hinge"`, `"vanilla"` or an
             `AdversarialLoss`.
         cycle_weight: Weight of the cycle terms.
@@ -121,11 +121,13 @@ class CycleGAN(Teacher):
         return losses
 
     def _cycle_loss(self, direction, images):
-        """To the other domain, where the discriminator judges, and back."""
+        """The adversarial loss in the other domain, and the cycle loss in this one."""
         generator, inverse_generator = self._generators_of(direction)
         translated = float32_output(generator, images)
-        judged = float32_output(getattr(self, f"{direction}discriminator"), translated)
-        adversarial = self.adversarial_loss.generator_loss(judged)
+        discriminator = getattr(self, f"{direction}discriminator")
+        adversarial = self.adversarial_loss.generator_loss(
+            float32_output(discriminator, translated)
+        )
         cycle = _l1(float32_output(inverse_generator, translated), images)
         return (
             adversarial + self.cycle_weight * cycle,
@@ -154,7 +156,8 @@ class CycleGAN(Teacher):
         loss = self.adversarial_loss.discriminator_loss
         terms = {
             "discriminator": loss(
-                self.judge(source, target), self.judge(source, fakes["translated"])
+                self.discriminate(source, target),
+                self.discriminate(source, fakes["translated"]),
             ),
             "inverse_discriminator": loss(
                 float32_output(self.inverse_discriminator, source),
@@ -163,7 +166,7 @@ class CycleGAN(Teacher):
         }
         return sum(terms.values()), terms
 
-    def judge(self, source: KerasTensor, images: KerasTensor) -> KerasTensor:
+    def discriminate(self, source: KerasTensor, images: KerasTensor) -> KerasTensor:
         return float32_output(self.discriminator, images)
 
     def get_config(self):

@@ -1,4 +1,4 @@
-"""What the trainer asks of a teacher."""
+"""The base class of the teachers."""
 
 import abc
 from collections.abc import Callable, Iterable
@@ -17,11 +17,11 @@ class Teacher(keras.Model):
     """A GAN that translates images of a source domain to a target domain.
 
     `call` translates. `CRDTrainer` trains the networks with the losses below and
-    shows the student's images to the same discriminator through `judge`.
+    shows the student's images to the same discriminator through `discriminate`.
 
     Attributes:
         generator: Keras model, source to target images. The student imitates it.
-        discriminator: Keras model that judges target images.
+        discriminator: Keras model that discriminates target images.
         adversarial_loss: The `AdversarialLoss` of generators and discriminators.
         generator_terms: Names of the terms of `generator_losses`.
         discriminator_terms: Names of the terms that `discriminator_loss` returns.
@@ -76,8 +76,16 @@ class Teacher(keras.Model):
         """
 
     @abc.abstractmethod
-    def judge(self, source: KerasTensor, images: KerasTensor) -> KerasTensor:
-        """The discriminator's outputs for images and the sources they came from."""
+    def discriminate(self, source: KerasTensor, images: KerasTensor) -> KerasTensor:
+        """The outputs of `discriminator` for images and the sources they came from.
+
+        Args:
+            source: Images of the source domain, `(batch, H, W, C)` in [-1, 1].
+            images: Images of the target domain, real or generated, as many.
+
+        Returns:
+            `(batch, ...)`, float32, without an activation.
+        """
 
     def replay(self, fakes: dict[str, KerasTensor]) -> dict[str, KerasTensor]:
         """The fakes that the discriminators see: by default those just generated."""
@@ -127,9 +135,9 @@ def add_losses(losses: Iterable[GeneratorLoss]) -> GeneratorLoss:
 def float32_output(
     network: keras.Model, images: KerasTensor, training: bool = True
 ) -> KerasTensor:
-    """A network's output in float32, also where it computes in another precision.
+    """The output of a network in float32, also if it computes in another precision.
 
-    This project's networks end in float32 by themselves; anyone else's may not.
+    The networks of `crd_keras.models` end in float32 by themselves. Others may not.
 
     Args:
         network: A generator or discriminator.

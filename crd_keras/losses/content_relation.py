@@ -96,14 +96,14 @@ class ContentRelationLoss(ImageLoss):
         if self.data_format == "channels_first":
             teacher_images = ops.transpose(teacher_images, (0, 2, 3, 1))
             student_images = ops.transpose(student_images, (0, 2, 3, 1))
-        student_copies = backend.fan_out(student_images, len(self.contents))
+        student_copies = backend.replicate(student_images, len(self.contents))
         terms = {}
         for content, student_images in zip(self.contents, student_copies, strict=True):
             teacher_gram, student_gram = (
                 gram_matrix(CONTENTS[content](images, self.patch_size))
                 for images in (teacher_images, student_images)
             )
-            for_distance, for_angle = backend.fan_out(student_gram, 2)
+            for_distance, for_angle = backend.replicate(student_gram, 2)
             terms[f"{content}_distance"] = distance_loss(teacher_gram, for_distance)
             terms[f"{content}_angle"] = angle_loss(teacher_gram, for_angle)
         return terms

@@ -75,7 +75,7 @@ class InstanceRelationLoss(ImageLoss):
             gram_matrix(_as_contents(images))
             for images in (teacher_images, student_images)
         )
-        for_distance, for_angle = backend.fan_out(student_gram, 2)
+        for_distance, for_angle = backend.replicate(student_gram, 2)
         return {
             "instance_distance": distance_loss(teacher_gram, for_distance),
             "instance_angle": angle_loss(teacher_gram, for_angle),

@@ -72,7 +72,7 @@ class PerceptualLoss(ImageLoss):
         # a gradient that is not taken.
         teacher = [ops.stop_gradient(f) for f in self.features(teacher_images)]
         student = self.features(student_images)
-        feature_map, student[self.feature_layer] = backend.fan_out(
+        feature_map, student[self.feature_layer] = backend.replicate(
             student[self.feature_layer], 2
         )
         grams = zip(map(self._gram, teacher), map(self._gram, student), strict=True)

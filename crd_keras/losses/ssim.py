@@ -110,7 +110,7 @@ def _mean_ssim(teacher, student, c1, c2):
     which is the same, and keeps its digits in float32 where images are flat or alike:
     the usual form then divides small differences of large squares.
     """
-    for_mean, for_square, for_error = backend.fan_out(student, 3)
+    for_mean, for_square, for_error = backend.replicate(student, 3)
     error = for_error - teacher
     maps = (teacher, for_mean)
     squares = (ops.square(teacher) + ops.square(for_square), ops.square(error))

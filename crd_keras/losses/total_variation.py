@@ -55,7 +55,7 @@ class TotalVariationLoss(ImageLoss):
     ) -> dict[str, KerasTensor]:
         check_same_shape(teacher_images, student_images)
         axes = (1, 2) if self.data_format == "channels_last" else (2, 3)
-        copies = backend.fan_out(ops.cast(student_images, "float32"), len(axes))
+        copies = backend.replicate(ops.cast(student_images, "float32"), len(axes))
         variation = sum(
             ops.sum(absolute(ops.diff(images, axis=axis)), axis=(1, 2, 3))
             for images, axis in zip(copies, axes, strict=True)

@@ -89,7 +89,7 @@ def minimize(
     results, gradients = [], None
     for function in loss_functions:
         if gradients is not None:
-            inputs = backend.after(gradients, inputs)
+            inputs = backend.with_dependencies(gradients, inputs)
 
         def scaled(function=function, inputs=inputs):
             result = function(*inputs)

@@ -76,7 +76,7 @@ class StudentLoss:
         self,
         teacher: tuple[KerasTensor, dict[str, KerasTensor]],
         student: tuple[KerasTensor, dict[str, KerasTensor]],
-        judge: Callable[[KerasTensor], KerasTensor],
+        discriminate: Callable[[KerasTensor], KerasTensor],
     ) -> tuple[KerasTensor, dict[str, KerasTensor]]:
         """The loss and its unweighted terms by name, scalars.
 
@@ -84,15 +84,17 @@ class StudentLoss:
             teacher: Images, `(batch, height, width, channels)` in [-1, 1], and
                 outputs of the generator's `layers` by name.
             student: As `teacher`.
-            judge: The discriminator's outputs for the student's images.
+            discriminate: The discriminator's outputs for the student's images.
         """
         teacher_images, teacher_features = teacher
         student_images, student_features = student
         uses = len(self.losses) + (self.adversarial_loss is not None)
-        copies = backend.fan_out(student_images, uses)
+        copies = backend.replicate(student_images, uses)
         total, terms = 0.0, {}
         if self.adversarial_loss is not None:
-            adversarial = self.adversarial_loss.generator_loss(judge(copies.pop()))
+            adversarial = self.adversarial_loss.generator_loss(
+                discriminate(copies.pop())
+            )
             total += self.adversarial_weight * adversarial
             terms["adversarial"] = adversarial
         for name, loss in self.losses.items():

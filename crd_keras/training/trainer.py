@@ -334,7 +334,7 @@ class CRDTrainer(backend.StepMixin, keras.Model):
             losses |= self._update_student(source, target, teacher)
         return self._log(losses)
 
-    def evaluation(self, data: Any) -> dict[str, KerasTensor]:
+    def batch_losses(self, data: Any) -> dict[str, KerasTensor]:
         """The losses of one batch without an update. `test_step` runs it."""
         source, target = _unpack(data)
         # The losses are those of training, so batch normalisations see this batch, but
@@ -386,8 +386,8 @@ class CRDTrainer(backend.StepMixin, keras.Model):
         return losses
 
     def _discriminator_loss_of_student(self, source, target, image):
-        real = self.teacher.judge(source, target)
-        fake = self.teacher.judge(source, image)
+        real = self.teacher.discriminate(source, target)
+        fake = self.teacher.discriminate(source, image)
         return self.teacher.adversarial_loss.discriminator_loss(real, fake), {}
 
     def _update_discriminators(self, loss_function, inputs, discriminators):
@@ -412,15 +412,15 @@ class CRDTrainer(backend.StepMixin, keras.Model):
         """The loss, its terms by name, and the student's image."""
         student = self._student_generator(source, training=True)
         loss, terms = self.student_loss(
-            teacher, student, lambda copy: self._frozen_judge(source, copy)
+            teacher, student, lambda copy: self._discriminate_frozen(source, copy)
         )
         return loss, terms | {"loss": loss}, student[0]
 
-    def _frozen_judge(self, source, images):
+    def _discriminate_frozen(self, source, images):
         # Frozen no longer than the call: of several devices TensorFlow may trace one
         # step as far as the next update of weights, then the other.
         with frozen(self.teacher.discriminator):
-            return self.teacher.judge(source, images)
+            return self.teacher.discriminate(source, images)
 
     def _log(self, losses):
         losses = backend.mean_of_replicas(losses)
