@@ -1,6 +1,5 @@
 """The base class of the teachers."""
 
-import abc
 from collections.abc import Callable, Iterable
 from typing import Any
 
@@ -34,17 +33,16 @@ class Teacher(keras.Model):
     discriminator_terms: tuple[str, ...]
 
     @property
-    @abc.abstractmethod
     def generators(self) -> list[keras.Model]:
         """The networks that `generator_loss` trains, `generator` first."""
+        raise self._not_implemented("generators")
 
     @property
-    @abc.abstractmethod
     def discriminators(self) -> list[keras.Model]:
         """The networks that `discriminator_loss` trains, `discriminator` first."""
+        raise self._not_implemented("discriminators")
 
     @property
-    @abc.abstractmethod
     def generator_losses(
         self,
     ) -> list[Callable[[KerasTensor, KerasTensor], GeneratorLoss]]:
@@ -58,12 +56,12 @@ class Teacher(keras.Model):
         gradient need not be in memory for the next one. Several of them should have no
         network's output in common, as each computes its own.
         """
+        raise self._not_implemented("generator_losses")
 
     def generator_loss(self, source: KerasTensor, target: KerasTensor) -> GeneratorLoss:
         """The sum of `generator_losses`, with the terms and images of all of them."""
         return add_losses(loss(source, target) for loss in self.generator_losses)
 
-    @abc.abstractmethod
     def discriminator_loss(
         self, source: KerasTensor, target: KerasTensor, fakes: dict[str, KerasTensor]
     ) -> tuple[KerasTensor, dict[str, KerasTensor]]:
@@ -74,8 +72,8 @@ class Teacher(keras.Model):
             target: Images of the target domain.
             fakes: Generated images from `replay`. No gradient flows to them.
         """
+        raise self._not_implemented("discriminator_loss")
 
-    @abc.abstractmethod
     def discriminate(self, source: KerasTensor, images: KerasTensor) -> KerasTensor:
         """The outputs of `discriminator` for images and the sources they came from.
 
@@ -86,6 +84,7 @@ class Teacher(keras.Model):
         Returns:
             `(batch, ...)`, float32, without an activation.
         """
+        raise self._not_implemented("discriminate")
 
     def replay(self, fakes: dict[str, KerasTensor]) -> dict[str, KerasTensor]:
         """The fakes that the discriminators see: by default those just generated."""
@@ -111,6 +110,10 @@ class Teacher(keras.Model):
 
     def call(self, inputs: KerasTensor, training: bool = False) -> KerasTensor:
         return self.generator(inputs, training=training)
+
+    def _not_implemented(self, name: str) -> NotImplementedError:
+        # Keras models cannot be abstract base classes.
+        return NotImplementedError(f"{type(self).__name__} must define `{name}`.")
 
     @classmethod
     def from_config(cls, config: dict[str, Any]) -> "Teacher":

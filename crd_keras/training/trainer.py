@@ -18,7 +18,7 @@ from crd_keras.training.best_network import BestNetwork
 from crd_keras.training.freezing import frozen
 from crd_keras.training.optimizers import OptimizerGroup, minimize, with_loss_scale
 from crd_keras.training.student_loss import StudentLoss
-from crd_keras.training.tapped_generator import TappedGenerator
+from crd_keras.training.tapped_generator import GeneratorOutputs, TappedGenerator
 
 REGIMES = ("updating-freezing", "updating", "none")
 
@@ -326,7 +326,7 @@ class CRDTrainer(backend.StepMixin, keras.Model):
         if self.phase.trains_teacher:
             losses, image = self._update_teacher(source, target)
             if not (self.phase.distils_best or self.student_loss.layers):
-                teacher = ops.stop_gradient(image), {}
+                teacher = GeneratorOutputs(ops.stop_gradient(image), features={})
         if self.phase.trains_student:
             if teacher is None:
                 with backend.no_gradient():
@@ -412,9 +412,9 @@ class CRDTrainer(backend.StepMixin, keras.Model):
         """The loss, its terms by name, and the student's image."""
         student = self._student_generator(source, training=True)
         loss, terms = self.student_loss(
-            teacher, student, lambda copy: self._discriminate_frozen(source, copy)
+            teacher, student, lambda images: self._discriminate_frozen(source, images)
         )
-        return loss, terms | {"loss": loss}, student[0]
+        return loss, terms | {"loss": loss}, student.images
 
     def _discriminate_frozen(self, source, images):
         # Frozen no longer than the call: of several devices TensorFlow may trace one
