@@ -23,7 +23,7 @@ def omgd_losses(
         data_format: As in `PerceptualLoss`.
 
     Returns:
-        `distillation_losses` and `distillation_weights` for `CRDTrainer`.
+        `distillation_losses` and `distillation_loss_weights` for `CRDTrainer`.
 
     Example:
 
@@ -33,7 +33,7 @@ def omgd_losses(
         teacher,
         student,
         distillation_losses=losses,
-        distillation_weights=weights,
+        distillation_loss_weights=weights,
         discriminator_regime="none",
     )
     ```

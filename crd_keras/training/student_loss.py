@@ -51,8 +51,9 @@ class StudentLoss:
         unknown = set(weights) - set(losses)
         if unknown:
             raise ValueError(
-                "`distillation_weights` must name losses of `distillation_losses`, "
-                f"{tuple(losses)}. Received: {tuple(sorted(unknown))}"
+                "`distillation_loss_weights` must name losses of "
+                f"`distillation_losses`, {tuple(losses)}. "
+                f"Received: {tuple(sorted(unknown))}"
             )
         self.losses = dict(losses)
         self.weights = dict(weights)
@@ -111,6 +112,6 @@ class StudentLoss:
                 name: keras.saving.serialize_keras_object(loss)
                 for name, loss in self.losses.items()
             },
-            "distillation_weights": dict(self.weights),
+            "distillation_loss_weights": dict(self.weights),
             "adversarial_weight": self.adversarial_weight,
         }

@@ -56,9 +56,9 @@ class CRDTrainer(backend.StepMixin, keras.Model):
             paper's, `{"relation": ContentRelationLoss(), "perceptual":
             PerceptualLoss(vgg16_features())}`, for which Keras downloads the ImageNet
             weights of VGG-16. An empty dict distils nothing.
-        distillation_weights: Dict of names to weights of these losses. A loss that is
-            not named has weight 1. Defaults to the paper's for CycleGAN,
-            `{"relation": 25.0}` where there is a loss of that name.
+        distillation_loss_weights: Dict of names to weights of these losses. A loss
+            that is not named has weight 1. Defaults to the paper's for CycleGAN,
+            `{"relation": 25.0}`, if there is a loss of that name.
         adversarial_weight: Weight of the student's adversarial loss.
         discriminator_regime: What the discriminator does for the student (Table 6).
             `"updating-freezing"`: it is updated with the teacher and frozen for the
@@ -81,8 +81,8 @@ class CRDTrainer(backend.StepMixin, keras.Model):
 
     Raises:
         ValueError: If the student's shapes are not the teacher's, if the regime, the
-            schedule or a name in `distillation_weights` is unknown, or (at the first
-            batch) if the generators do not keep the images' height and width.
+            schedule or a name in `distillation_loss_weights` is unknown, or (at the
+            first batch) if the generators do not keep the images' height and width.
 
     Example:
 
@@ -99,7 +99,7 @@ class CRDTrainer(backend.StepMixin, keras.Model):
         teacher: Teacher,
         student: keras.Model,
         distillation_losses: Mapping[str, keras.losses.Loss] | None = None,
-        distillation_weights: Mapping[str, float] | None = None,
+        distillation_loss_weights: Mapping[str, float] | None = None,
         adversarial_weight: float = 1.0,
         discriminator_regime: str = "updating-freezing",
         discriminator_weights: str | None = None,
@@ -118,8 +118,8 @@ class CRDTrainer(backend.StepMixin, keras.Model):
                 "relation": ContentRelationLoss(),
                 "perceptual": PerceptualLoss(vgg16_features()),
             }
-        if distillation_weights is None:
-            distillation_weights = (
+        if distillation_loss_weights is None:
+            distillation_loss_weights = (
                 {"relation": 25.0} if "relation" in distillation_losses else {}
             )
         self.teacher = teacher
@@ -131,7 +131,7 @@ class CRDTrainer(backend.StepMixin, keras.Model):
 
         self.student_loss = StudentLoss(
             distillation_losses,
-            distillation_weights,
+            distillation_loss_weights,
             None if discriminator_regime == "none" else teacher.adversarial_loss,
             adversarial_weight,
         )
@@ -459,6 +459,10 @@ class CRDTrainer(backend.StepMixin, keras.Model):
     @classmethod
     def from_config(cls, config: dict[str, Any]) -> "CRDTrainer":
         deserialize = keras.saving.deserialize_keras_object
+        config = dict(config)
+        if "distillation_weights" in config:
+            # The argument's former name, which trainers that were saved then have.
+            config["distillation_loss_weights"] = config.pop("distillation_weights")
         losses = config["distillation_losses"]
         return cls(
             **{

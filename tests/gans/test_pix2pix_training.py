@@ -91,7 +91,7 @@ def statistics(network):
 
 def test_three_steps_agree_between_backends():
     relation = losses.ContentRelationLoss(patch_size=8)
-    model = trainer({"relation": relation}, distillation_weights={"relation": 2.5})
+    model = trainer({"relation": relation}, distillation_loss_weights={"relation": 2.5})
     steps = [step(model, number) for number in range(3)]
     assert set(steps[0]) == set(THREE_STEPS)
     for name, expected in THREE_STEPS.items():
