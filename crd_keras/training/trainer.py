@@ -9,6 +9,7 @@ from keras import KerasTensor, ops
 
 from crd_keras import backend
 from crd_keras.export import export_model
+from crd_keras.export.input_signature import signature_options
 from crd_keras.gans.teacher import Teacher, add_losses
 from crd_keras.losses.content_relation import ContentRelationLoss
 from crd_keras.losses.perceptual import PerceptualLoss
@@ -429,21 +430,45 @@ class CRDTrainer(backend.StepMixin, keras.Model):
                 tracker.update_state(ops.stop_gradient(losses[tracker.name]))
         return {tracker.name: tracker.result() for tracker in self.loss_trackers}
 
-    def export(self, path: str | os.PathLike, format: str, **options: Any) -> None:
+    def export(
+        self,
+        filepath: str | os.PathLike,
+        format: str = "tf_saved_model",
+        verbose: bool | None = None,
+        input_signature: Any = None,
+        **kwargs: Any,
+    ) -> None:
         """Writes the student for another runtime: the best one, if one has been kept.
 
         Args:
-            path: What to write.
-            format: `"saved_model"`, `"tflite"` or `"onnx"`.
-            **options: Those of `crd_keras.export.export_model`, which does it, such as
-                `image_size`, `pixels` and `quantization`.
+            filepath: What to write.
+            format: `"tf_saved_model"`, `"litert"` or `"onnx"`.
+            verbose: Whether to show a progress bar. `None`: on a terminal, if it takes
+                more than two seconds.
+            input_signature: Shape and dtype of the images that the file takes, as
+                `keras.Model.export` has it, such as `keras.InputSpec(shape=(1, 256,
+                256, 3), dtype="uint8")`. It stands for `image_size`, `batch_size` and
+                `pixels`.
+            **kwargs: Other arguments of `crd_keras.export.export_model`, which does it,
+                such as `image_size`, `pixels`, `quantization` and `opset_version`.
 
         Raises:
-            See `crd_keras.export.export_model`.
+            ValueError: If `input_signature` describes no batch of the student's images,
+                or is given together with what it stands for.
+            See also `crd_keras.export.export_model`.
         """
         best = self.best_student
         student = best.network if best.exists else self.student
-        export_model(student, path, format, **options)
+        if input_signature is not None:
+            options = signature_options(student, input_signature)
+            repeated = sorted(options.keys() & kwargs.keys())
+            if repeated:
+                raise ValueError(
+                    "`input_signature` must not be given together with `image_size`, "
+                    f"`batch_size` or `pixels`. Received: {repeated} as well"
+                )
+            kwargs |= options
+        export_model(student, filepath, format, verbose=verbose, **kwargs)
 
     def get_config(self) -> dict[str, Any]:
         serialize = keras.saving.serialize_keras_object

@@ -37,14 +37,14 @@ NETWORKS = {"teacher": 64, "student": 16}
 """Filters of the networks that are measured."""
 
 EXPORTS = {
-    "LiteRT float32": ("tflite", "float32"),
-    "LiteRT float16": ("tflite", "float16"),
-    "LiteRT dynamic int8": ("tflite", "dynamic_int8"),
-    "LiteRT full int8": ("tflite", "full_int8"),
+    "LiteRT float32": ("litert", "float32"),
+    "LiteRT float16": ("litert", "float16"),
+    "LiteRT dynamic int8": ("litert", "dynamic_int8"),
+    "LiteRT full int8": ("litert", "full_int8"),
     "ONNX Runtime": ("onnx", "float32"),
 }
 
-_SUFFIXES = {"tflite": ".tflite", "onnx": ".onnx"}
+_SUFFIXES = {"litert": ".tflite", "onnx": ".onnx"}
 _WARM_UP = 3
 
 
