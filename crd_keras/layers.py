@@ -194,7 +194,8 @@ class InstanceNormalization(keras.layers.Layer):
 
     Reference:
 
-    - [Ulyanov et al., 2016](https://arxiv.org/abs/1607.08022)
+    - [Instance Normalization: The Missing Ingredient for Fast Stylization](
+      https://arxiv.org/abs/1607.08022), arXiv:1607.08022
     """
 
     def __init__(self, epsilon: float = 1e-5, data_format: str | None = None, **kwargs):

@@ -51,8 +51,10 @@ class CycleGAN(Teacher):
     )
     ```
 
-    References:
-        - [Zhu et al., 2017](https://arxiv.org/abs/1703.10593)
+    Reference:
+
+    - [Unpaired Image-to-Image Translation using Cycle-Consistent Adversarial Networks](
+      https://arxiv.org/abs/1703.10593), arXiv:1703.10593
     """
 
     def __init__(
@@ -136,7 +138,7 @@ class CycleGAN(Teacher):
         )
 
     def _identity_loss(self, direction, images):
-        """Images that are in the generator's domain already."""
+        """The loss for images of the domain that the generator translates to."""
         generator, _ = self._generators_of(direction)
         identity = _l1(float32_output(generator, images), images)
         return self.identity_weight * identity, {f"{direction}identity": identity}, {}

@@ -47,8 +47,10 @@ class Pix2Pix(Teacher):
     )
     ```
 
-    References:
-        - [Isola et al., 2017](https://arxiv.org/abs/1611.07004)
+    Reference:
+
+    - [Image-to-Image Translation with Conditional Adversarial Networks](
+      https://arxiv.org/abs/1611.07004), arXiv:1611.07004
     """
 
     generator_terms = ("adversarial", "l1")

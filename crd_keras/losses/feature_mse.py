@@ -24,10 +24,11 @@ class FeatureMSELoss(FeatureLoss):
         name: Name of the layer.
 
     References:
-        - [FitNets: Hints for Thin Deep Nets](https://arxiv.org/abs/1412.6550),
-          Romero et al., 2014
-        - [GAN Compression: Efficient Architectures for Interactive Conditional GANs](
-          https://arxiv.org/abs/2003.08936), Li et al., 2020
+
+    - [FitNets: Hints for Thin Deep Nets](https://arxiv.org/abs/1412.6550),
+      arXiv:1412.6550
+    - [GAN Compression: Efficient Architectures for Interactive Conditional GANs](
+      https://arxiv.org/abs/2003.08936), arXiv:2003.08936
     """
 
     def __init__(

@@ -38,8 +38,10 @@ def omgd_losses(
     )
     ```
 
-    References:
-        - [Ren et al., 2021](https://arxiv.org/abs/2108.06908)
+    Reference:
+
+    - [Online Multi-Granularity Distillation for GAN Compression](
+      https://arxiv.org/abs/2108.06908), arXiv:2108.06908
     """
     losses = {
         # Its program hands images in [-1, 1] to a function for [0, 1]. Kept, as the

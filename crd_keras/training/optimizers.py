@@ -1,4 +1,4 @@
-"""One step of an optimizer, and several optimizers as the one of a Keras model."""
+"""One update of variables, and several optimizers in the place of one."""
 
 from collections.abc import Callable, Iterable
 
@@ -35,7 +35,7 @@ class OptimizerGroup(keras.optimizers.Optimizer):
         return super().variables + members
 
     def save_own_variables(self, store):
-        """Nothing: the members are saved by themselves, and once is enough."""
+        """Saves nothing, as the trainer saves the members themselves."""
 
     def load_own_variables(self, store):
         pass
@@ -46,14 +46,14 @@ def with_loss_scale(
 ) -> keras.optimizers.Optimizer:
     """The optimizer, scaling its loss if a layer computes in float16.
 
-    Small gradients vanish in float16. `keras.optimizers.LossScaleOptimizer` multiplies
-    the loss by a large number and divides the gradients by it again; where they become
-    infinite it leaves the step out and halves the number. bfloat16 has the range of
-    float32 and needs nothing of this.
+    Small gradients become zero in float16. `keras.optimizers.LossScaleOptimizer`
+    multiplies the loss by a large number and divides the gradients by it again. If they
+    become infinite it skips the step and halves the number. bfloat16 has the range of
+    float32 and needs no scale.
 
     Args:
         optimizer: The optimizer. One that scales its loss already stays as it is.
-        layers: All layers that the loss looks through.
+        layers: All layers that the gradient of the loss passes through.
     """
     if isinstance(optimizer, keras.optimizers.LossScaleOptimizer):
         return optimizer
@@ -70,11 +70,11 @@ def minimize(
 ) -> list[tuple]:
     """Updates variables by the gradient of the sum of some losses.
 
-    The gradients are taken one after the other: what one loss keeps for its gradient
-    is gone before the next begins.
+    The gradients are taken one after the other. What one loss keeps for its gradient
+    is freed before the next loss begins.
 
-    They are those of the losses as the optimizer scales them. Scaled gradients keep
-    what float16 would round to zero; the optimizer divides by the scale again.
+    Losses are scaled as the optimizer asks for, so that small gradients do not become
+    zero in float16. The optimizer divides the gradients by the scale again.
 
     Args:
         loss_functions: Called with `inputs`, each returns a tuple of its loss, a

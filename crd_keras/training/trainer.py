@@ -34,7 +34,10 @@ class Phase(NamedTuple):
 
 @keras.saving.register_keras_serializable(package="crd_keras")
 class CRDTrainer(backend.StepMixin, keras.Model):
-    """Trains a teacher GAN and distils a student generator from it (Section 3).
+    """Trains a teacher GAN and distils a student generator from it.
+
+    This is the method of "Exploring Content Relationships for Distilling Efficient
+    GANs" (arXiv:2212.11091), to which "the paper" and "Table 6" refer below.
 
     Each step updates the teacher's generators, then its discriminators, then the
     student. The student minimises
@@ -42,11 +45,10 @@ class CRDTrainer(backend.StepMixin, keras.Model):
         sum of weight * distillation loss(teacher's image, student's image)
         + adversarial_weight * adversarial(discriminator(student's image))
 
-    and sees of the teacher images (and features, if a `FeatureLoss` is among the
-    distillation losses; the paper's need none). They come from the best teacher so
-    far, if one has been kept (`crd_keras.callbacks.BestTeacher` does so), or from the
-    teacher as it is: then they are those of the teacher's own update in the same step,
-    from just before it.
+    Of the teacher it is given the images, and the outputs of some layers if a
+    `FeatureLoss` is among the distillation losses. They come from the best teacher so
+    far, if one has been kept (`crd_keras.callbacks.BestTeacher` does so). Otherwise
+    they come from the teacher as it was just before its own update in the same step.
 
     Args:
         teacher: A `crd_keras.gans.Teacher`, such as `CycleGAN`.
@@ -74,8 +76,8 @@ class CRDTrainer(backend.StepMixin, keras.Model):
             `crd_keras.schedules.Schedule`, such as `Phased(5, 20)`.
         name: Name of the model.
 
-    Call with source images, `(batch, height, width, channels)` in [-1, 1]: it is the
-    student that translates them.
+    Call with source images, `(batch, height, width, channels)` in [-1, 1]. The student
+    translates them.
 
     `fit` and `evaluate` take source images as `x` and target images as `y`: arrays, a
     `tf.data.Dataset` of pairs, or anything that Keras takes.
@@ -93,6 +95,11 @@ class CRDTrainer(backend.StepMixin, keras.Model):
     trainer.fit(source_images, target_images, batch_size=1, epochs=200)
     trainer.student.save("student.keras")
     ```
+
+    Reference:
+
+    - [Exploring Content Relationships for Distilling Efficient GANs](
+      https://arxiv.org/abs/2212.11091), arXiv:2212.11091
     """
 
     def __init__(
@@ -136,8 +143,9 @@ class CRDTrainer(backend.StepMixin, keras.Model):
             None if discriminator_regime == "none" else teacher.adversarial_loss,
             adversarial_weight,
         )
-        # What the losses look through, and what learns in them, is part of the model:
-        # its variables go through a compiled step and into checkpoints.
+        # The networks that the losses look through and the layers that learn in them
+        # are attributes, so that Keras passes their variables through a compiled step
+        # and saves them.
         self.loss_networks = self.student_loss.networks
         self.feature_losses = self.student_loss.feature_losses
         self.best_teacher = BestNetwork(teacher.generator, name="best_teacher")
@@ -303,8 +311,8 @@ class CRDTrainer(backend.StepMixin, keras.Model):
         old_phase = getattr(self, "phase", None)
         self.phase = phase
         if self.compiled and phase != old_phase:
-            # A traced step goes on doing what was right when it was traced. It is
-            # kept for when its phase comes again.
+            # A traced step does what its phase asks for, whatever has changed since.
+            # It is kept for when its phase comes again.
             self._train_functions[old_phase] = self.train_function
             self.forget_functions()
             self.train_function = self._train_functions.get(phase)
