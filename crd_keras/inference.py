@@ -11,6 +11,10 @@ from crd_keras.metrics.image_metric import ImageMetric
 
 _BATCH_SIZE = 32
 
+_LARGEST_MULTIPLE = 2**12
+# Times a multiple it is a size, which is divisible by nothing more that matters.
+_PROBE = 5
+
 
 def translate(
     model: keras.Model, images: np.ndarray, batch_size: int = 8
@@ -34,6 +38,120 @@ def translate(
         [model.predict_on_batch(batch)[: len(batch)] for batch in batches]
     )
     return translated.astype("float32", copy=False)
+
+
+def translate_any_size(
+    model: keras.Model,
+    images: np.ndarray,
+    multiple: int = 4,
+    minimum: int = 8,
+    batch_size: int = 8,
+) -> np.ndarray:
+    """Translates images of any size.
+
+    They are extended at the bottom and at the right by their mirror image, and the
+    translation is cropped back. Sizes that fit already go through as they are: the
+    result is that of `translate`.
+
+    Args:
+        model: A generator, channels last, whose images come out as large as they go
+            in.
+        images: `(count, height, width, channels)` in [-1, 1].
+        multiple: Height and width that the generator takes are divisible by this: 4
+            for the ResNet generators, 2 to the number of levels for a U-Net; see
+            `find_multiple`.
+        minimum: Height and width of the smallest image that it takes: 8 for the
+            ResNet generators.
+        batch_size: How many images go through the model at a time.
+
+    Returns:
+        The translated images, `(count, height, width, channels)`, float32.
+
+    Raises:
+        ValueError: If `multiple` or `minimum` is below 1, the images are none, the
+            model has been built for another size, or its images come out in another.
+    """
+    if multiple < 1 or minimum < 1:
+        raise ValueError(
+            "`multiple` and `minimum` must be at least 1. "
+            f"Received: {multiple} and {minimum}"
+        )
+    if images.ndim != 4 or 0 in images.shape:
+        raise ValueError(
+            "`images` must have the shape (count, height, width, channels) and none "
+            f"of these be 0. Received: {images.shape}"
+        )
+    size = images.shape[1:3]
+    padded = tuple(
+        max(-(-s // multiple), -(-minimum // multiple)) * multiple for s in size
+    )
+    _check_fixed_size(model, padded, size)
+    # Where the image is smaller than its border, NumPy mirrors it more than once.
+    border = [(0, p - s) for p, s in zip(padded, size, strict=True)]
+    images = np.pad(images, [(0, 0), *border, (0, 0)], mode="reflect")
+    translated = translate(model, images, batch_size)
+    if translated.shape[1:3] != padded:
+        raise ValueError(
+            "`multiple` must be such that the model's images come out as large as they "
+            f"go in; {_text(padded)} became {_text(translated.shape[1:3])}. "
+            f"Received: {multiple}"
+        )
+    return translated[:, : size[0], : size[1]]
+
+
+def find_multiple(model: keras.Model) -> int:
+    """What height and width must be divisible by for a generator.
+
+    Nothing is computed but shapes.
+
+    Args:
+        model: A generator, channels last.
+
+    Returns:
+        The smallest power of 2 such that images come out as large as they go in. 1
+        where the model has been built for one size.
+
+    Raises:
+        ValueError: If there is none.
+    """
+    multiple = 1
+    while not fits_multiple(model, multiple):
+        multiple *= 2
+        if multiple > _LARGEST_MULTIPLE:
+            raise ValueError(
+                "`model` must give images as large as it takes, at some size. "
+                f"Received: {model.name}, which does at no multiple of a power of 2"
+            )
+    return multiple
+
+
+def fits_multiple(model: keras.Model, multiple: int) -> bool:
+    """Whether images whose sides are divisible by this come out as they go in.
+
+    See `find_multiple`.
+    """
+    if None not in model.input_shape[1:3]:
+        return True
+    shape = (1, *[_PROBE * multiple] * 2, model.input_shape[-1])
+    try:
+        translated = model.compute_output_spec(keras.KerasTensor(shape))
+    except ValueError:
+        # Of a layer that does not take the size.
+        return False
+    return tuple(translated.shape) == shape
+
+
+def _check_fixed_size(model, padded, size):
+    fixed = model.input_shape[1:3]
+    if any(f not in (None, p) for f, p in zip(fixed, padded, strict=True)):
+        raise ValueError(
+            f"`images` must fit the only size that the model takes, {_text(fixed)}. "
+            f"Received: {_text(size)}, padded to {_text(padded)}"
+        )
+
+
+def _text(size):
+    return "x".join("any" if s is None else str(s) for s in size)
 
 
 def image_batches(
@@ -94,3 +212,16 @@ def _batch_count(images):
     if isinstance(images, np.ndarray):
         return -(-len(images) // _BATCH_SIZE)
     return len(images) if hasattr(images, "__len__") else None
+
+
+def _check_fixed_size(model, padded, size):
+    fixed = model.input_shape[1:3]
+    if any(f not in (None, p) for f, p in zip(fixed, padded, strict=True)):
+        raise ValueError(
+            f"`images` must fit the only size that the model takes, {_text(fixed)}. "
+            f"Received: {_text(size)}, padded to {_text(padded)}"
+        )
+
+
+def _text(size):
+    return "x".join("any" if s is None else str(s) for s in size)

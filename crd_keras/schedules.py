@@ -1,4 +1,4 @@
-"""When the teacher and when the student is updated, and how fast."""
+"""In which epochs teacher and student are updated, and with what learning rate."""
 
 import abc
 from typing import Any

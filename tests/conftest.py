@@ -1,6 +1,8 @@
 """Every test starts from the same seeds, whatever ran before it."""
 
 import gc
+import pathlib
+import zipfile
 
 import keras
 import pytest
@@ -13,3 +15,20 @@ gc.freeze()
 @pytest.fixture(autouse=True)
 def fixed_seeds():
     keras.utils.set_random_seed(0)
+
+
+@pytest.fixture(scope="session")
+def old_files(tmp_path_factory):
+    """Folder of the files that commit fbc64e4 made, before the package's modules moved.
+
+    `models`: `.keras` files of each architecture and of two whole trainers, with
+    `outputs.npz`, what they make of the first of `tiny.images(4, seed=0)`, and
+    `losses.json`, the losses of `losses.keras` on its build's backend.
+
+    `run`: the finished run `crd train horse2zebra --preset=quick --max_steps=2` of tiny
+    networks at 16 pixels, with its checkpoint. Copy it before a test writes to it.
+    """
+    folder = tmp_path_factory.mktemp("fbc64e4")
+    path = pathlib.Path(__file__).parent / "files" / "fbc64e4.zip"
+    zipfile.ZipFile(path).extractall(folder)
+    return folder

@@ -3,7 +3,7 @@ import numpy as np
 import pytest
 
 from crd_keras import models, translate
-from crd_keras.any_size import find_multiple, translate_any_size
+from crd_keras.inference import find_multiple, translate_any_size
 from tests import tiny
 
 

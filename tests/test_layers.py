@@ -1,7 +1,14 @@
+"""The layers: their numbers, their gradients, and the sizes that they refuse."""
+
+import contextlib
+
 import keras
 import numpy as np
 import pytest
+from keras import ops
 
+from crd_keras import layers
+from crd_keras.backend import value_and_grad
 from crd_keras.layers import (
     Cropping2D,
     DivisibleSize,
@@ -52,7 +59,7 @@ def test_reflection_padding_refuses_less_than_one_pixel():
 
 @pytest.mark.parametrize("padding, size", [(1, (5, 7)), (1, (2, 9)), (3, (8, 11))])
 def test_gradient_of_reflection_padding(padding, size):
-    """Each pixel's slope is the sum of those of its mirror images."""
+    """Each pixel's gradient is the sum of those of its mirror images."""
     shape = (2, *size, 3)
     widths = [(0, 0), (padding, padding), (padding, padding), (0, 0)]
     sources = np.pad(np.arange(np.prod(shape)).reshape(shape), widths, mode="reflect")
@@ -182,3 +189,52 @@ def test_divisible_size():
             layer.compute_output_shape(shape)
     with pytest.raises(ValueError, match="`divisor` must .*Received: 0"):
         DivisibleSize(0)
+
+
+CONVOLUTIONS = [
+    ("Conv2D", {"kernel_size": 3, "padding": "same", "activation": "relu"}),
+    ("Conv2D", {"kernel_size": (4, 3), "padding": "same", "strides": 2}),
+    ("Conv2D", {"kernel_size": 2, "padding": "same", "dilation_rate": 3}),
+    ("Conv2D", {"kernel_size": (1, 2), "use_bias": False, "groups": 2}),
+    ("Conv2D", {"kernel_size": 3, "data_format": "channels_first"}),
+    ("DepthwiseConv2D", {"kernel_size": 4, "strides": 2, "depth_multiplier": 2}),
+    ("DepthwiseConv2D", {"kernel_size": 3, "data_format": "channels_first"}),
+]
+
+
+def result_and_gradients(layer, x):
+    """The layer's output, and the gradient of a function of it."""
+    inputs = keras.Variable(x)
+    layer.build(x.shape)
+    rng = np.random.default_rng(1)
+    layer.set_weights([rng.normal(size=w.shape) for w in layer.get_weights()])
+
+    def loss():
+        output = layer(inputs)
+        weight = np.cos(np.arange(np.prod(output.shape))).reshape(output.shape)
+        return ops.sum(output * ops.cast(weight, "float32")), output
+
+    # On JAX `value_and_grad` needs the scope of a training step.
+    on_jax = keras.backend.backend() == "jax"
+    with keras.StatelessScope() if on_jax else contextlib.nullcontext():
+        (_, output), gradients = value_and_grad(loss, [inputs, *layer.weights])
+    return [ops.convert_to_numpy(ops.stop_gradient(a)) for a in (output, *gradients)]
+
+
+@pytest.mark.parametrize("name, arguments", CONVOLUTIONS)
+def test_convolutions_are_those_of_keras(name, arguments):
+    if name == "Conv2D":
+        arguments = {"filters": 4, **arguments}
+    x = np.random.default_rng(0).normal(size=(2, 7, 8, 4)).astype("float32")
+    if "data_format" in arguments:
+        x = x.transpose(0, 3, 1, 2).copy()
+    try:
+        theirs = result_and_gradients(getattr(keras.layers, name)(**arguments), x)
+    except Exception as error:
+        if type(error).__name__ != "UnimplementedError":
+            raise
+        pytest.skip("TensorFlow has no channels_first convolution on this processor")
+    ours = result_and_gradients(getattr(layers, name)(**arguments), x)
+    for received, expected in zip(ours, theirs, strict=True):
+        assert np.abs(expected).max() > 0.1
+        np.testing.assert_allclose(received, expected, atol=1e-4)

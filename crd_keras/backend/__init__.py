@@ -4,13 +4,13 @@ Each backend's module has
 
 - `value_and_grad(function, variables)`: value, auxiliary result and gradients of
   `function() -> (loss, auxiliary)` with respect to these Keras variables only;
-- `after(tensors, inputs)`: the tensors in the structure `inputs`, for use when those of
-  the list `tensors` have been computed;
+- `with_dependencies(tensors, inputs)`: the structure `inputs` of tensors, which are
+  available only after those of the list `tensors` have been computed;
 - `apply_gradients(optimizer, gradients, variables)`: the optimizer's `apply`, also of
   one that leaves steps with infinite gradients out;
 - `no_gradient()`: context in which nothing is kept for a gradient;
-- `fan_out(tensor, count)`: a list of `count` tensors equal to `tensor`, for as many
-  uses. Their gradients are added in a fixed order;
+- `replicate(tensor, count)`: a list of `count` tensors equal to `tensor`, one for each
+  use. Their gradients are added in a fixed order;
 - `devices(count)`: context in which to make a trainer that trains on so many devices;
 - `process_index()`: which of several processes that train together this one is, from 0;
 - `process_count()`: how many they are;
@@ -25,7 +25,7 @@ Each backend's module has
 - `StepMixin`: `building_scope` and `training_scope`, contexts in which variables are
   made and `fit` runs; `train_step` and `test_step` with the signatures that `fit` and
   `evaluate` expect, made from the model's stateful `update(data)` and
-  `evaluation(data)`; `epoch_iterator`, what a running `fit` takes its batches from;
+  `batch_losses(data)`; `epoch_iterator`, what a running `fit` takes its batches from;
 - `default_jit_compile()`: whether compiling the training step pays here;
 - `compiled(function)`: a function of elementwise operations, compiled by itself where
   that pays and the step is not compiled as a whole;
@@ -47,13 +47,11 @@ if keras.backend.backend() not in _BACKENDS:
 _backend = importlib.import_module(f"{__name__}.{keras.backend.backend()}")
 
 StepMixin = _backend.StepMixin
-after = _backend.after
 apply_gradients = _backend.apply_gradients
 check_profile_viewer = _backend.check_profile_viewer
 compiled = _backend.compiled
 default_jit_compile = _backend.default_jit_compile
 devices = _backend.devices
-fan_out = _backend.fan_out
 gather_batch = _backend.gather_batch
 loop_block_size = _backend.loop_block_size
 mean_of_replicas = _backend.mean_of_replicas
@@ -62,20 +60,20 @@ own_part = _backend.own_part
 process_count = _backend.process_count
 process_index = _backend.process_index
 replica_count = _backend.replica_count
+replicate = _backend.replicate
 start_profile = _backend.start_profile
 synchronize = _backend.synchronize
 undo_loss_scale = _backend.undo_loss_scale
 value_and_grad = _backend.value_and_grad
+with_dependencies = _backend.with_dependencies
 
 __all__ = [
     "StepMixin",
-    "after",
     "apply_gradients",
     "check_profile_viewer",
     "compiled",
     "default_jit_compile",
     "devices",
-    "fan_out",
     "gather_batch",
     "loop_block_size",
     "mean_of_replicas",
@@ -84,8 +82,10 @@ __all__ = [
     "process_count",
     "process_index",
     "replica_count",
+    "replicate",
     "start_profile",
     "synchronize",
     "undo_loss_scale",
     "value_and_grad",
+    "with_dependencies",
 ]

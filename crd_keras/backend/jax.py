@@ -42,7 +42,7 @@ def value_and_grad(function, variables):
     return (loss, auxiliary), gradients
 
 
-def after(tensors, inputs):
+def with_dependencies(tensors, inputs):
     # XLA orders the operations of a step itself: a barrier changes neither time nor
     # memory.
     return inputs
@@ -75,7 +75,7 @@ def no_gradient():
     return contextlib.nullcontext()
 
 
-def fan_out(tensor, count):
+def replicate(tensor, count):
     return [tensor] * count
 
 
@@ -185,7 +185,7 @@ class StepMixin:
             self.non_trainable_variables,
             self.metrics_variables,
         )
-        return _stateless(self.evaluation, groups, state, data)
+        return _stateless(self.batch_losses, groups, state, data)
 
     def forget_functions(self):
         """Has the next `fit` or `evaluate` trace its step anew."""

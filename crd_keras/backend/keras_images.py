@@ -40,10 +40,10 @@ def reflection_pad(inputs, padding, data_format):
             x = _mirror(x, padding, axis)
 
         def backward(*args, upstream=None):
-            slope = args[0] if upstream is None else upstream
+            gradient = args[0] if upstream is None else upstream
             for axis in axes:
-                slope = _fold(slope, padding, axis)
-            return slope
+                gradient = _fold(gradient, padding, axis)
+            return gradient
 
         return x, backward
 
@@ -59,18 +59,18 @@ def _mirror(x, padding, axis):
     return ops.concatenate(parts, axis)
 
 
-def _fold(slope, padding, axis):
+def _fold(gradient, padding, axis):
     """Gradient of `_mirror`: adds what was mirrored to what it mirrors."""
-    size = slope.shape[axis] - 2 * padding
+    size = gradient.shape[axis] - 2 * padding
     first, last = padding, padding + size - 1  # Where the image begins and ends.
-    before = ops.flip(_part(slope, axis, 0, first), axis)
-    after = ops.flip(_part(slope, axis, last + 1, None), axis)
+    before = ops.flip(_part(gradient, axis, 0, first), axis)
+    after = ops.flip(_part(gradient, axis, last + 1, None), axis)
     parts = [
-        _part(slope, axis, first, first + 1),
-        _part(slope, axis, first + 1, first + 1 + padding) + before,
-        _part(slope, axis, first + 1 + padding, last - padding),
-        _part(slope, axis, last - padding, last) + after,
-        _part(slope, axis, last, last + 1),
+        _part(gradient, axis, first, first + 1),
+        _part(gradient, axis, first + 1, first + 1 + padding) + before,
+        _part(gradient, axis, first + 1 + padding, last - padding),
+        _part(gradient, axis, last - padding, last) + after,
+        _part(gradient, axis, last, last + 1),
     ]
     return ops.concatenate(parts, axis)
 
@@ -91,8 +91,10 @@ def normalize_images(inputs, epsilon, data_format):
         # By hand it takes half the passes over memory, and keeps `y` alone, which the
         # next layer keeps anyway.
         def backward(*args, upstream=None):
-            slope = args[0] if upstream is None else upstream
-            return scale * (slope - _mean(slope, axes) - y * _mean(slope * y, axes))
+            gradient = args[0] if upstream is None else upstream
+            return scale * (
+                gradient - _mean(gradient, axes) - y * _mean(gradient * y, axes)
+            )
 
         return y, backward
 

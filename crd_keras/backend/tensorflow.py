@@ -22,7 +22,7 @@ def value_and_grad(function, variables):
     return (loss, auxiliary), gradients
 
 
-def after(tensors, inputs):
+def with_dependencies(tensors, inputs):
     with tf.control_dependencies([tf.group(tensors)]):
         return keras.tree.map_structure(tf.identity, inputs)
 
@@ -38,7 +38,7 @@ def apply_gradients(optimizer, gradients, variables):
     # passes all gradients through one `IdentityN`, across which TensorFlow's graph
     # optimizer sees paths from a read to updates that the gradients alone would not
     # make. It takes explicit edges for superfluous then, and later the `IdentityN`.
-    gradients = after(gradients, gradients)
+    gradients = with_dependencies(gradients, gradients)
     optimizer.apply(gradients, variables)
 
 
@@ -61,7 +61,7 @@ def no_gradient():
     return contextlib.nullcontext()
 
 
-def fan_out(tensor, count):
+def replicate(tensor, count):
     # TensorFlow adds two gradients of a tensor, but three or more in the order in
     # which memory becomes free: last digits would differ from run to run, and a GAN
     # makes them grow. The gradient of `broadcast_to` is one sum over one tensor.
@@ -169,7 +169,7 @@ class StepMixin:
         return self.update(data)
 
     def test_step(self, data):
-        return self.evaluation(data)
+        return self.batch_losses(data)
 
     def forget_functions(self):
         """Has the next `fit` or `evaluate` trace its step anew."""

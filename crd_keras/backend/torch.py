@@ -27,7 +27,7 @@ def value_and_grad(function, variables):
     return (loss.detach(), auxiliary), list(gradients)
 
 
-def after(tensors, inputs):
+def with_dependencies(tensors, inputs):
     return inputs
 
 
@@ -50,7 +50,7 @@ def no_gradient():
     return torch.no_grad()
 
 
-def fan_out(tensor, count):
+def replicate(tensor, count):
     return [tensor] * count
 
 
@@ -164,7 +164,7 @@ class StepMixin:
         return self.update(keras.tree.map_structure(own_part, data))
 
     def test_step(self, data):
-        return self.evaluation(keras.tree.map_structure(own_part, data))
+        return self.batch_losses(keras.tree.map_structure(own_part, data))
 
     def forget_functions(self):
         """Has the next `fit` or `evaluate` build its step anew."""

@@ -1,9 +1,9 @@
 """Operations on images on PyTorch.
 
-PyTorch knows images as `(batch, C, H, W)`. Keras copies those of another order to this
-one and back in each convolution. Here they are only seen in another order: from the
-first convolution on they lie in memory as PyTorch wants them, whatever their
-`data_format`, and nothing is copied any more.
+PyTorch's images are `(batch, C, H, W)`. For channels last, Keras copies them to this
+order and back in each convolution. Here they are only permuted, which copies nothing:
+from the first convolution on they lie in memory as PyTorch wants them, whatever their
+`data_format`.
 """
 
 import torch
@@ -26,15 +26,15 @@ def depthwise_conv(inputs, kernel, bias, strides, padding, dilation_rate, data_f
 
 def _conv(inputs, weight, bias, strides, padding, dilation_rate, data_format):
     x = _channels_first(inputs, data_format).contiguous()
-    margins = (0, 0)
+    implicit_padding = (0, 0)
     if padding == "same":
-        x, margins = _pad_same(x, weight.shape[2:], strides, dilation_rate)
+        x, implicit_padding = _pad_same(x, weight.shape[2:], strides, dilation_rate)
     x = F.conv2d(
         x,
         weight,
         None if bias is None else ops.convert_to_tensor(bias),
         strides,
-        margins,
+        implicit_padding,
         dilation_rate,
         groups=x.shape[1] // weight.shape[1],
     )
@@ -42,15 +42,19 @@ def _conv(inputs, weight, bias, strides, padding, dilation_rate, data_format):
 
 
 def _pad_same(x, kernel_size, strides, dilation_rate):
-    """Zeros as Keras adds them, or how many the convolution can add itself."""
-    margins = []
+    """Pads with zeros as Keras does.
+
+    Returns the padded images and the padding `(height, width)` that is left to the
+    convolution: all of it if it is the same on both sides, else none.
+    """
+    paddings = []
     for size, kernel, stride, dilation in zip(
         x.shape[2:], kernel_size, strides, dilation_rate, strict=True
     ):
         steps = -(-size // stride) - 1
         total = max(0, steps * stride + (kernel - 1) * dilation + 1 - size)
-        margins.append((total // 2, total - total // 2))
-    (top, bottom), (left, right) = margins
+        paddings.append((total // 2, total - total // 2))
+    (top, bottom), (left, right) = paddings
     if top == bottom and left == right:
         return x, (top, left)
     return F.pad(x, (left, right, top, bottom)), (0, 0)

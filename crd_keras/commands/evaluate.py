@@ -20,8 +20,8 @@ from collections.abc import Sequence
 
 from tqdm import tqdm
 
-from crd_keras.any_size import find_multiple, translate_any_size
 from crd_keras.data import Images, evaluation_batches, folder_images, tfds_source
+from crd_keras.inference import find_multiple, translate_any_size
 from crd_keras.metrics import (
     FeatureSetMetric,
     FrechetInceptionDistance,

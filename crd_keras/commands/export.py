@@ -2,7 +2,7 @@
 
     python tools/export.py --model=runs/horse2zebra --output_dir=exported
     python tools/export.py --model=student.keras --images=horses --image_size=256 \\
-        --format=tflite --quantization=float16,full_int8 --pixels=uint8 --output_dir=out
+        --format=litert --quantization=float16,full_int8 --pixels=uint8 --output_dir=out
 
 Each file is loaded in its own runtime (TensorFlow, LiteRT, ONNX Runtime) and translates
 images; the table shows how far it is from Keras, in grey levels of 255, how large it is
@@ -85,11 +85,11 @@ def _exports(arguments, stem, size):
         "image_size": None if arguments.free_size else (size, size),
         "batch_size": None if arguments.free_batch else 1,
         "pixels": arguments.pixels,
-        "opset": arguments.opset,
+        "opset_version": arguments.opset,
     }
     exports = {}
     for format in arguments.format.split(","):
-        if format == "tflite":
+        if format == "litert":
             for kind in arguments.quantization.split(","):
                 path = stem.with_name(f"{stem.name}_{kind}.tflite")
                 options = ExportOptions(format, quantization=kind, **shared)
@@ -149,7 +149,7 @@ def _parser():
     add(
         "--quantization",
         default=",".join(QUANTIZATIONS),
-        help="Of TFLite files: some of %(default)s.",
+        help="Of LiteRT files: some of %(default)s.",
     )
     add("--opset", type=int, default=17, help=f"Of ONNX: {OPSETS[0]} to {OPSETS[-1]}.")
     add(

@@ -19,10 +19,10 @@ from collections.abc import Iterable, Iterator, Sequence
 import numpy as np
 from tqdm import tqdm
 
-from crd_keras.any_size import find_multiple, fits_multiple, translate_any_size
 from crd_keras.commands.translation import image_files, video
 from crd_keras.commands.translation.batches import batches_of_one_size
 from crd_keras.data.augmentation import to_unit_range
+from crd_keras.inference import find_multiple, fits_multiple, translate_any_size
 from crd_keras.metrics.image_batch import grey_levels
 from crd_keras.utils.errors import one_line_errors
 from crd_keras.utils.model_file import load_model

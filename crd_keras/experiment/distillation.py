@@ -168,7 +168,7 @@ _LOSSES = {
     "omgd": _omgd,
     "feature": _single(
         "feature_distillation",
-        lambda settings: losses.FeatureDistillation(feature_layers(settings)),
+        lambda settings: losses.FeatureMSELoss(feature_layers(settings)),
     ),
     "channel": _single(
         "channel_distillation",

@@ -53,7 +53,9 @@ def make_trainer(settings: Settings) -> CRDTrainer:
         teacher,
         student,
         distillation_losses={k: loss for k, (loss, _) in distillation.items()},
-        distillation_weights={k: weight for k, (_, weight) in distillation.items()},
+        distillation_loss_weights={
+            k: weight for k, (_, weight) in distillation.items()
+        },
         adversarial_weight=settings.adversarial_weight,
         discriminator_regime=settings.discriminator_regime,
         discriminator_weights=settings.discriminator_weights,

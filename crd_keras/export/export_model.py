@@ -17,19 +17,20 @@ from crd_keras.metrics.image_batch import checked_batch
 from crd_keras.utils.files import move_into_place, temporary_beside
 from crd_keras.utils.full_disk import naming_full_disk
 
-_SUFFIXES = {"saved_model": "", "tflite": ".tflite", "onnx": ".onnx"}
+_SUFFIXES = {"tf_saved_model": "", "litert": ".tflite", "onnx": ".onnx"}
 
 
 def export_model(
     model: keras.Model,
-    path: str | os.PathLike,
+    filepath: str | os.PathLike,
     format: str,
     image_size: tuple[int, int] | None = None,
     batch_size: int | None = 1,
     pixels: str = "float",
     quantization: str = "float32",
     representative_images: np.ndarray | None = None,
-    opset: int = 17,
+    opset_version: int = 17,
+    verbose: bool | None = None,
 ) -> None:
     """Writes a generator for another runtime.
 
@@ -39,42 +40,48 @@ def export_model(
     Args:
         model: A functional model, images in and out, `(batch, height, width,
             channels)`, whose own layers are registered with Keras.
-        path: What to write: a folder for `"saved_model"`, else a file that ends with
-            `.tflite` or `.onnx`. It appears when it is whole, and replaces an old one;
-            of folders only those that were exported so and have no other files since.
-        format: `"saved_model"`, `"tflite"` (for LiteRT) or `"onnx"`.
+        filepath: What to write: a folder for `"tf_saved_model"`, else a file that ends
+            with `.tflite` or `.onnx`. It appears when it is complete, and replaces an
+            older one; of folders only those that were exported so and have no other
+            files since.
+        format: `"tf_saved_model"`, `"litert"` or `"onnx"`.
         image_size: `(height, width)` that the file takes. `None`: any that the model
             takes.
         batch_size: How many images the file takes at a time. `None`: any number.
         pixels: `"float"`: images are float32 in [-1, 1]. `"uint8"`: they are uint8 in
             0-255, in and out.
-        quantization: Numbers of a TFLite file. `"float32"`; `"float16"`: weights are
+        quantization: Numbers of a LiteRT file. `"float32"`; `"float16"`: weights are
             stored in half the bytes; `"dynamic_int8"`: those of large kernels in one
             byte; `"full_int8"`: kernels and activations are whole numbers of one byte.
         representative_images: `(count, height, width, channels)` in [-1, 1], some
             dozens like those that will be translated: `"full_int8"` measures on them
             which range each layer's numbers have.
-        opset: Version of ONNX' operators.
+        opset_version: Version of ONNX' operators.
+        verbose: Whether to show a progress bar. `None`: on a terminal, if it takes
+            more than two seconds.
 
     Raises:
         ImportError: If a package that converts is not installed.
-        OSError: If `path` cannot be written.
+        OSError: If `filepath` cannot be written.
         ValueError: If an argument is wrong, or the model cannot be converted so.
 
     Example:
 
     ```python
-    export.export_model(student, "student.tflite", "tflite", image_size=(256, 256))
+    export.export_model(student, "student.tflite", "litert", image_size=(256, 256))
     ```
     """
-    options = ExportOptions(format, image_size, batch_size, pixels, quantization, opset)
-    export_models(model, {path: options}, representative_images)
+    options = ExportOptions(
+        format, image_size, batch_size, pixels, quantization, opset_version
+    )
+    export_models(model, {filepath: options}, representative_images, verbose)
 
 
 def export_models(
     model: keras.Model,
     exports: Mapping[str | os.PathLike, ExportOptions],
     representative_images: np.ndarray | None = None,
+    verbose: bool | None = None,
 ) -> None:
     """As `export_model`, several times, which takes less time than one by one.
 
@@ -82,6 +89,7 @@ def export_models(
         model: See `export_model`.
         exports: What to write, and how.
         representative_images: See `export_model`.
+        verbose: See `export_model`.
 
     Raises:
         See `export_model`. What has been written before the error stays.
@@ -101,10 +109,17 @@ def export_models(
         written = stack.enter_context(
             contextlib.closing(run_worker(model, jobs, representative_images))
         )
-        for path in tqdm(exports, "Exporting", delay=2, leave=False, disable=None):
+        progress = tqdm(
+            exports,
+            "Exporting",
+            leave=False,
+            delay=0 if verbose else 2,
+            disable=None if verbose is None else not verbose,
+        )
+        for path in progress:
             with naming_full_disk(path):
                 temporary = next(written)
-                if exports[path].format == "saved_model":
+                if exports[path].format == "tf_saved_model":
                     replace_export(temporary, path)
                 else:
                     move_into_place(temporary, path)
@@ -112,25 +127,36 @@ def export_models(
 
 def export_onnx(
     model: keras.Model,
-    path: str | os.PathLike,
+    filepath: str | os.PathLike,
     image_size: tuple[int, int] | None = None,
     batch_size: int | None = 1,
     pixels: str = "float",
-    opset: int = 17,
+    opset_version: int = 17,
 ) -> None:
     """Writes a generator for ONNX Runtime. See `export_model`."""
-    export_model(model, path, "onnx", image_size, batch_size, pixels, opset=opset)
+    export_model(
+        model,
+        filepath,
+        "onnx",
+        image_size,
+        batch_size,
+        pixels,
+        opset_version=opset_version,
+    )
 
 
 def _check_path(path, format):
     if path.suffix != _SUFFIXES[format]:
         wanted = _SUFFIXES[format] or "no extension"
         raise ValueError(
-            f'`path` must have the extension of "{format}", {wanted}. Received: {path}'
+            f'`filepath` must have the extension of "{format}", {wanted}. '
+            f"Received: {path}"
         )
     if not path.parent.is_dir():
-        raise ValueError(f"`path` must be in a folder that exists. Received: {path}")
-    if format == "saved_model":
+        raise ValueError(
+            f"`filepath` must be in a folder that exists. Received: {path}"
+        )
+    if format == "tf_saved_model":
         replaceable = not path.exists() or (
             (path / MANIFEST).is_file() and foreign_entry(path) is None
         )
@@ -138,7 +164,7 @@ def _check_path(path, format):
         replaceable = not path.is_dir()
     if not replaceable:
         raise ValueError(
-            f"`path` must be new, or an older export, for format={format!r}. "
+            f"`filepath` must be new, or an older export, for format={format!r}. "
             f"Received: {path}, which is something else"
         )
 

@@ -37,7 +37,7 @@ def write_onnx(
     graph, _ = tf2onnx.convert.from_function(
         tf.function(lambda images: {"translated": form(images, training=False)}),
         input_signature=[tf.TensorSpec(images.shape, images.dtype, name="images")],
-        opset=options.opset,
+        opset=options.opset_version,
     )
     _name_free_sizes(graph.graph)
     pathlib.Path(path).write_bytes(graph.SerializeToString())

@@ -2,7 +2,8 @@
 
 import dataclasses
 
-FORMATS = ("saved_model", "tflite", "onnx")
+# The names of `keras.Model.export`.
+FORMATS = ("tf_saved_model", "litert", "onnx")
 QUANTIZATIONS = ("float32", "float16", "dynamic_int8", "full_int8")
 PIXELS = ("float", "uint8")
 # What tf2onnx can write.
@@ -14,13 +15,13 @@ class ExportOptions:
     """How a generator is to be exported. See `crd_keras.export.export_model`.
 
     Attributes:
-        format: `"saved_model"`, `"tflite"` or `"onnx"`.
+        format: `"tf_saved_model"`, `"litert"` or `"onnx"`.
         image_size: `(height, width)` that the file takes, or `None` for any.
         batch_size: How many images it takes at a time, or `None` for any number.
         pixels: `"float"`: images in [-1, 1], in and out. `"uint8"`: in 0-255.
-        quantization: Numbers of a TFLite file: `"float32"`, `"float16"`,
+        quantization: Numbers of a LiteRT file: `"float32"`, `"float16"`,
             `"dynamic_int8"` or `"full_int8"`. Other formats are float32.
-        opset: Version of ONNX' operators.
+        opset_version: Version of ONNX' operators.
 
     Raises:
         ValueError: If one is unknown, or they do not go together.
@@ -31,7 +32,7 @@ class ExportOptions:
     batch_size: int | None = 1
     pixels: str = "float"
     quantization: str = "float32"
-    opset: int = 17
+    opset_version: int = 17
 
     def __post_init__(self):
         if self.image_size is not None:
@@ -40,13 +41,14 @@ class ExportOptions:
         _check_choice("format", self.format, FORMATS)
         _check_choice("pixels", self.pixels, PIXELS)
         _check_choice("quantization", self.quantization, QUANTIZATIONS)
-        if self.opset not in OPSETS:
+        if self.opset_version not in OPSETS:
             raise ValueError(
-                f"`opset` must be {OPSETS[0]} to {OPSETS[-1]}. Received: {self.opset}"
+                f"`opset_version` must be {OPSETS[0]} to {OPSETS[-1]}. "
+                f"Received: {self.opset_version}"
             )
-        if self.format != "tflite" and self.quantization != "float32":
+        if self.format != "litert" and self.quantization != "float32":
             raise ValueError(
-                '`quantization` must be "float32" unless `format` is "tflite". '
+                '`quantization` must be "float32" unless `format` is "litert". '
                 f"Received: {self.quantization!r} for {self.format!r}"
             )
         if self.batch_size is not None and self.batch_size < 1:

@@ -4,13 +4,13 @@ import importlib.util
 from collections.abc import Iterable
 
 _CONVERTERS = {
-    "saved_model": {"tensorflow"},
-    "tflite": {"tensorflow"},
+    "tf_saved_model": {"tensorflow"},
+    "litert": {"tensorflow"},
     "onnx": {"tensorflow", "onnx", "tf2onnx"},
 }
 _RUNTIMES = {
-    "saved_model": {"tensorflow"},
-    "tflite": {"ai_edge_litert"},
+    "tf_saved_model": {"tensorflow"},
+    "litert": {"ai_edge_litert"},
     "onnx": {"onnxruntime"},
 }
 

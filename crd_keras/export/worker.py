@@ -44,7 +44,7 @@ def main(folder: pathlib.Path, report: Callable[[dict], None]) -> None:
 
 
 def _write(model, path, options, folder):
-    if options.format == "saved_model":
+    if options.format == "tf_saved_model":
         write_saved_model(model, path, options)
     elif options.format == "onnx":
         write_onnx(model, path, options)

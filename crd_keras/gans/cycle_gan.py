@@ -3,9 +3,8 @@
 import keras
 from keras import KerasTensor, ops
 
-from crd_keras.gans.float32_output import float32_output
 from crd_keras.gans.image_pool import ImagePool
-from crd_keras.gans.teacher import Teacher
+from crd_keras.gans.teacher import Teacher, float32_output
 from crd_keras.losses.adversarial import AdversarialLoss, get_adversarial_loss
 
 
@@ -26,8 +25,8 @@ class CycleGAN(Teacher):
         generator: Keras model, source to target images.
         inverse_generator: Keras model, target to source images. It must share no layer
             with `generator`.
-        discriminator: Keras model that judges target images.
-        inverse_discriminator: Keras model that judges source images.
+        discriminator: Keras model that discriminates target images.
+        inverse_discriminator: Keras model that discriminates source images.
         adversarial_loss: `"least_squares"`, `"hinge"`, `"vanilla"` or an
             `AdversarialLoss`.
         cycle_weight: Weight of the cycle terms.
@@ -52,8 +51,10 @@ class CycleGAN(Teacher):
     )
     ```
 
-    References:
-        - [Zhu et al., 2017](https://arxiv.org/abs/1703.10593)
+    Reference:
+
+    - [Unpaired Image-to-Image Translation using Cycle-Consistent Adversarial Networks](
+      https://arxiv.org/abs/1703.10593), arXiv:1703.10593
     """
 
     def __init__(
@@ -122,11 +123,13 @@ class CycleGAN(Teacher):
         return losses
 
     def _cycle_loss(self, direction, images):
-        """To the other domain, where the discriminator judges, and back."""
+        """The adversarial loss in the other domain, and the cycle loss in this one."""
         generator, inverse_generator = self._generators_of(direction)
         translated = float32_output(generator, images)
-        judged = float32_output(getattr(self, f"{direction}discriminator"), translated)
-        adversarial = self.adversarial_loss.generator_loss(judged)
+        discriminator = getattr(self, f"{direction}discriminator")
+        adversarial = self.adversarial_loss.generator_loss(
+            float32_output(discriminator, translated)
+        )
         cycle = _l1(float32_output(inverse_generator, translated), images)
         return (
             adversarial + self.cycle_weight * cycle,
@@ -135,7 +138,7 @@ class CycleGAN(Teacher):
         )
 
     def _identity_loss(self, direction, images):
-        """Images that are in the generator's domain already."""
+        """The loss for images of the domain that the generator translates to."""
         generator, _ = self._generators_of(direction)
         identity = _l1(float32_output(generator, images), images)
         return self.identity_weight * identity, {f"{direction}identity": identity}, {}
@@ -155,7 +158,8 @@ class CycleGAN(Teacher):
         loss = self.adversarial_loss.discriminator_loss
         terms = {
             "discriminator": loss(
-                self.judge(source, target), self.judge(source, fakes["translated"])
+                self.discriminate(source, target),
+                self.discriminate(source, fakes["translated"]),
             ),
             "inverse_discriminator": loss(
                 float32_output(self.inverse_discriminator, source),
@@ -164,7 +168,7 @@ class CycleGAN(Teacher):
         }
         return sum(terms.values()), terms
 
-    def judge(self, source: KerasTensor, images: KerasTensor) -> KerasTensor:
+    def discriminate(self, source: KerasTensor, images: KerasTensor) -> KerasTensor:
         return float32_output(self.discriminator, images)
 
     def get_config(self):

@@ -12,11 +12,11 @@ class ImagePool(keras.layers.Layer):
 
     Until it is full the pool keeps each image and returns it. After that an image is
     returned as it came or, with probability 1/2, exchanged for a random kept one. A
-    discriminator that is trained on the result does not forget how earlier fakes
-    looked (Shrivastava et al., 2017).
+    discriminator that is trained on the result also sees earlier fakes.
 
-    The images and the state of the random numbers are variables of the layer, so that
-    a checkpoint holds them and a resumed training goes on exactly.
+    The images and the state of the random numbers are variables of the layer. So a
+    checkpoint holds them, and a resumed training has the numbers of an uninterrupted
+    one.
 
     Args:
         size: How many images to keep. 0 turns the pool off.
@@ -28,6 +28,11 @@ class ImagePool(keras.layers.Layer):
     Raises:
         ValueError: If `size` is negative, or (when called) if the images are not of
             the shape that the pool was built for, or more than `size`.
+
+    Reference:
+
+    - [Learning from Simulated and Unsupervised Images through Adversarial Training](
+      https://arxiv.org/abs/1612.07828), arXiv:1612.07828
     """
 
     def __init__(self, size: int = 50, seed: int | None = None, name: str = "pool"):

@@ -3,8 +3,7 @@
 import keras
 from keras import KerasTensor, ops
 
-from crd_keras.gans.float32_output import float32_output
-from crd_keras.gans.teacher import Teacher
+from crd_keras.gans.teacher import Teacher, float32_output
 from crd_keras.losses.adversarial import AdversarialLoss, get_adversarial_loss
 
 
@@ -17,14 +16,15 @@ class Pix2Pix(Teacher):
 
         adversarial(D(a, G(a))) + l1_weight * |G(a) - b|
 
-    where `|.|` is the mean absolute value. The discriminator judges an image beside
-    the source it came from: the two are joined along their channels, source first.
+    where `|.|` is the mean absolute value. The discriminator takes an image
+    together with its source: the two are concatenated along their channels, source
+    first.
 
     Args:
         generator: Keras model, source to target images.
-        discriminator: Keras model that judges a source and a target image, joined
-            along their channels. Where the channels are, first or last, follows from
-            its input shape.
+        discriminator: Keras model that discriminates pairs of a source and a target
+            image, concatenated along their channels. Its input shape tells whether
+            channels come first or last.
         adversarial_loss: `"hinge"`, `"least_squares"`, `"vanilla"` or an
             `AdversarialLoss`.
         l1_weight: Weight of the mean absolute error.
@@ -47,8 +47,10 @@ class Pix2Pix(Teacher):
     )
     ```
 
-    References:
-        - [Isola et al., 2017](https://arxiv.org/abs/1611.07004)
+    Reference:
+
+    - [Image-to-Image Translation with Conditional Adversarial Networks](
+      https://arxiv.org/abs/1611.07004), arXiv:1611.07004
     """
 
     generator_terms = ("adversarial", "l1")
@@ -84,7 +86,7 @@ class Pix2Pix(Teacher):
     def _generator_loss(self, source, target):
         translated = float32_output(self.generator, source)
         adversarial = self.adversarial_loss.generator_loss(
-            self.judge(source, translated)
+            self.discriminate(source, translated)
         )
         l1 = ops.mean(keras.losses.mean_absolute_error(target, translated))
         loss = adversarial + self.l1_weight * l1
@@ -95,11 +97,12 @@ class Pix2Pix(Teacher):
         self, source: KerasTensor, target: KerasTensor, fakes: dict[str, KerasTensor]
     ):
         loss = self.adversarial_loss.discriminator_loss(
-            self.judge(source, target), self.judge(source, fakes["translated"])
+            self.discriminate(source, target),
+            self.discriminate(source, fakes["translated"]),
         )
         return loss, {"discriminator": loss}
 
-    def judge(self, source: KerasTensor, images: KerasTensor) -> KerasTensor:
+    def discriminate(self, source: KerasTensor, images: KerasTensor) -> KerasTensor:
         pairs = ops.concatenate([source, images], axis=self._channel_axis)
         return float32_output(self.discriminator, pairs)
 

@@ -1,11 +1,10 @@
-"""What the trainer asks of a teacher."""
+"""The base class of the teachers."""
 
-import abc
 from collections.abc import Callable, Iterable
 from typing import Any
 
 import keras
-from keras import KerasTensor
+from keras import KerasTensor, ops
 
 from crd_keras.losses.adversarial import AdversarialLoss
 
@@ -17,11 +16,11 @@ class Teacher(keras.Model):
     """A GAN that translates images of a source domain to a target domain.
 
     `call` translates. `CRDTrainer` trains the networks with the losses below and
-    shows the student's images to the same discriminator through `judge`.
+    shows the student's images to the same discriminator through `discriminate`.
 
     Attributes:
         generator: Keras model, source to target images. The student imitates it.
-        discriminator: Keras model that judges target images.
+        discriminator: Keras model that discriminates target images.
         adversarial_loss: The `AdversarialLoss` of generators and discriminators.
         generator_terms: Names of the terms of `generator_losses`.
         discriminator_terms: Names of the terms that `discriminator_loss` returns.
@@ -34,17 +33,16 @@ class Teacher(keras.Model):
     discriminator_terms: tuple[str, ...]
 
     @property
-    @abc.abstractmethod
     def generators(self) -> list[keras.Model]:
         """The networks that `generator_loss` trains, `generator` first."""
+        raise self._not_implemented("generators")
 
     @property
-    @abc.abstractmethod
     def discriminators(self) -> list[keras.Model]:
         """The networks that `discriminator_loss` trains, `discriminator` first."""
+        raise self._not_implemented("discriminators")
 
     @property
-    @abc.abstractmethod
     def generator_losses(
         self,
     ) -> list[Callable[[KerasTensor, KerasTensor], GeneratorLoss]]:
@@ -58,12 +56,12 @@ class Teacher(keras.Model):
         gradient need not be in memory for the next one. Several of them should have no
         network's output in common, as each computes its own.
         """
+        raise self._not_implemented("generator_losses")
 
     def generator_loss(self, source: KerasTensor, target: KerasTensor) -> GeneratorLoss:
         """The sum of `generator_losses`, with the terms and images of all of them."""
         return add_losses(loss(source, target) for loss in self.generator_losses)
 
-    @abc.abstractmethod
     def discriminator_loss(
         self, source: KerasTensor, target: KerasTensor, fakes: dict[str, KerasTensor]
     ) -> tuple[KerasTensor, dict[str, KerasTensor]]:
@@ -74,10 +72,19 @@ class Teacher(keras.Model):
             target: Images of the target domain.
             fakes: Generated images from `replay`. No gradient flows to them.
         """
+        raise self._not_implemented("discriminator_loss")
 
-    @abc.abstractmethod
-    def judge(self, source: KerasTensor, images: KerasTensor) -> KerasTensor:
-        """The discriminator's outputs for images and the sources they came from."""
+    def discriminate(self, source: KerasTensor, images: KerasTensor) -> KerasTensor:
+        """The outputs of `discriminator` for images and the sources they came from.
+
+        Args:
+            source: Images of the source domain, `(batch, H, W, C)` in [-1, 1].
+            images: Images of the target domain, real or generated, as many.
+
+        Returns:
+            `(batch, ...)`, float32, without an activation.
+        """
+        raise self._not_implemented("discriminate")
 
     def replay(self, fakes: dict[str, KerasTensor]) -> dict[str, KerasTensor]:
         """The fakes that the discriminators see: by default those just generated."""
@@ -104,6 +111,10 @@ class Teacher(keras.Model):
     def call(self, inputs: KerasTensor, training: bool = False) -> KerasTensor:
         return self.generator(inputs, training=training)
 
+    def _not_implemented(self, name: str) -> NotImplementedError:
+        # Keras models cannot be abstract base classes.
+        return NotImplementedError(f"{type(self).__name__} must define `{name}`.")
+
     @classmethod
     def from_config(cls, config: dict[str, Any]) -> "Teacher":
         config = {
@@ -122,3 +133,18 @@ def add_losses(losses: Iterable[GeneratorLoss]) -> GeneratorLoss:
         {k: v for part in parts for k, v in part.items()} for parts in (terms, images)
     )
     return sum(values), *merged
+
+
+def float32_output(
+    network: keras.Model, images: KerasTensor, training: bool = True
+) -> KerasTensor:
+    """The output of a network in float32, also if it computes in another precision.
+
+    The networks of `crd_keras.models` end in float32 by themselves. Others may not.
+
+    Args:
+        network: A generator or discriminator.
+        images: `(batch, height, width, channels)`.
+        training: As for the network.
+    """
+    return ops.cast(network(images, training=training), "float32")

@@ -8,8 +8,8 @@ from crd_keras.losses.adversarial import (
 )
 from crd_keras.losses.channel_distillation import ChannelDistillation
 from crd_keras.losses.content_relation import ContentRelationLoss
-from crd_keras.losses.feature_distillation import FeatureDistillation
 from crd_keras.losses.feature_loss import FeatureLoss
+from crd_keras.losses.feature_mse import FeatureMSELoss
 from crd_keras.losses.image_loss import ImageLoss
 from crd_keras.losses.instance_relation import InstanceRelationLoss
 from crd_keras.losses.keras_distillation import ImageDistillation
@@ -24,8 +24,8 @@ __all__ = [
     "AdversarialLoss",
     "ChannelDistillation",
     "ContentRelationLoss",
-    "FeatureDistillation",
     "FeatureLoss",
+    "FeatureMSELoss",
     "HingeLoss",
     "ImageDistillation",
     "ImageLoss",

@@ -31,10 +31,14 @@ class AdversarialLoss(abc.ABC):
 
 @keras.saving.register_keras_serializable(package="crd_keras")
 class LeastSquaresLoss(AdversarialLoss):
-    """`((D(real) - 1)^2 + D(fake)^2) / 2` and `(D(fake) - 1)^2`; CycleGAN's.
+    """`((D(real) - 1)^2 + D(fake)^2) / 2` and `(D(fake) - 1)^2`.
 
-    References:
-        - [Mao et al., 2017](https://arxiv.org/abs/1611.04076)
+    CycleGAN uses it.
+
+    Reference:
+
+    - [Least Squares Generative Adversarial Networks](
+      https://arxiv.org/abs/1611.04076), arXiv:1611.04076
     """
 
     def discriminator_loss(self, real: KerasTensor, fake: KerasTensor) -> KerasTensor:
@@ -46,10 +50,13 @@ class LeastSquaresLoss(AdversarialLoss):
 
 @keras.saving.register_keras_serializable(package="crd_keras")
 class HingeLoss(AdversarialLoss):
-    """`(max(0, 1 - D(real)) + max(0, 1 + D(fake))) / 2` and `-D(fake)`; Pix2Pix's here.
+    """`(max(0, 1 - D(real)) + max(0, 1 + D(fake))) / 2` and `-D(fake)`.
 
-    References:
-        - [Lim and Ye, 2017](https://arxiv.org/abs/1705.02894)
+    The paper uses it for Pix2Pix.
+
+    Reference:
+
+    - [Geometric GAN](https://arxiv.org/abs/1705.02894), arXiv:1705.02894
     """
 
     def discriminator_loss(self, real: KerasTensor, fake: KerasTensor) -> KerasTensor:
@@ -63,8 +70,10 @@ class HingeLoss(AdversarialLoss):
 class VanillaLoss(AdversarialLoss):
     """Binary cross-entropy on logits, in the non-saturating form.
 
-    References:
-        - [Goodfellow et al., 2014](https://arxiv.org/abs/1406.2661)
+    Reference:
+
+    - [Generative Adversarial Networks](https://arxiv.org/abs/1406.2661),
+      arXiv:1406.2661
     """
 
     def discriminator_loss(self, real: KerasTensor, fake: KerasTensor) -> KerasTensor:

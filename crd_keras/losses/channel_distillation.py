@@ -24,8 +24,11 @@ class ChannelDistillation(FeatureLoss):
         name: Name of the layer.
 
     References:
-        - [Zhou et al., 2020](https://arxiv.org/abs/2006.01683)
-        - [Ren et al., 2021](https://arxiv.org/abs/2108.06908)
+
+    - [Channel Distillation: Channel-Wise Attention for Knowledge Distillation](
+      https://arxiv.org/abs/2006.01683), arXiv:2006.01683
+    - [Online Multi-Granularity Distillation for GAN Compression](
+      https://arxiv.org/abs/2108.06908), arXiv:2108.06908
     """
 
     def __init__(

@@ -18,16 +18,16 @@ from crd_keras.losses.relations import distance_loss, gram_matrix
 
 @keras.saving.register_keras_serializable(package="crd_keras")
 class ContentRelationLoss(ImageLoss):
-    """Difference of the relations between the contents of two images (Section 3).
+    """Difference of the relations between the contents of two images.
 
-    An image is split into contents: rows, columns, square patches. Between those of
-    one image, distances (of each pair) and angles (of each triple) are taken. The loss
-    compares the teacher's with the student's:
+    An image is split into contents: rows, columns or square patches. The relations of
+    an image are the distances between each two of its contents and the angles between
+    each three. The loss compares the student's relations with the teacher's:
 
         sum over contents of  distance_weight * distance + angle_weight * angle
 
-    Each image is compared by itself. The paper's program sums over the batch for
-    Pix2Pix (batch 4); for that pass `reduction="sum"`.
+    Contents of different images are not compared. The paper's program sums over the
+    batch for Pix2Pix (batch size 4). For that pass `reduction="sum"`.
 
     Args:
         contents: Which contents to compare, of `"row"`, `"column"` and `"patch"`.
@@ -52,6 +52,11 @@ class ContentRelationLoss(ImageLoss):
         ValueError: If a content kind is unknown or none or twice the same is given,
             if `patch_size` is not positive or (when called) does not divide the
             images, or if the images' shapes differ.
+
+    Reference:
+
+    - [Exploring Content Relationships for Distilling Efficient GANs](
+      https://arxiv.org/abs/2212.11091), arXiv:2212.11091
     """
 
     def __init__(
@@ -96,14 +101,14 @@ class ContentRelationLoss(ImageLoss):
         if self.data_format == "channels_first":
             teacher_images = ops.transpose(teacher_images, (0, 2, 3, 1))
             student_images = ops.transpose(student_images, (0, 2, 3, 1))
-        student_copies = backend.fan_out(student_images, len(self.contents))
+        student_copies = backend.replicate(student_images, len(self.contents))
         terms = {}
         for content, student_images in zip(self.contents, student_copies, strict=True):
             teacher_gram, student_gram = (
                 gram_matrix(CONTENTS[content](images, self.patch_size))
                 for images in (teacher_images, student_images)
             )
-            for_distance, for_angle = backend.fan_out(student_gram, 2)
+            for_distance, for_angle = backend.replicate(student_gram, 2)
             terms[f"{content}_distance"] = distance_loss(teacher_gram, for_distance)
             terms[f"{content}_angle"] = angle_loss(teacher_gram, for_angle)
         return terms

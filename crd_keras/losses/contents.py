@@ -1,4 +1,4 @@
-"""The contents of an image: its rows, its columns and its patches (Section 3)."""
+"""The contents of an image: its rows, its columns and its patches."""
 
 from keras import KerasTensor, ops
 

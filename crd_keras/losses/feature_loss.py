@@ -1,6 +1,5 @@
-"""What the losses between the features of two generators have in common."""
+"""The base class of the losses between the features of two generators."""
 
-import abc
 from collections.abc import Sequence
 from typing import Any
 
@@ -11,11 +10,11 @@ from crd_keras.losses.image_loss import checked_data_format
 
 
 class FeatureLoss(keras.layers.Layer):
-    """Compares what teacher and student compute on the way to their images.
+    """Compares the outputs of some layers of the teacher's and student's generators.
 
-    The student has fewer channels: an adapter, which learns with the student, brings
-    each of its features to the teacher's number. The adapters are gone after the
-    training.
+    The student has fewer channels. An adapter per layer, which learns with the student,
+    gives its features as many channels as the teacher's. After the training the
+    adapters are not needed.
 
     It is given to `CRDTrainer` among the `distillation_losses`. A subclass says what an
     adapter is (`make_adapter`) and how two features compare (`difference`).
@@ -31,6 +30,10 @@ class FeatureLoss(keras.layers.Layer):
         ValueError: If no layers are given, or (by the trainer) if a generator has not
             all of them.
     """
+
+    # A loss of features is one term and looks through no network. See `LossWithTerms`.
+    term_weights: dict[str, float] = {}
+    networks: tuple[keras.Model, ...] = ()
 
     def __init__(self, layers: Sequence[str], data_format: str | None, name: str):
         super().__init__(name=name)
@@ -66,14 +69,19 @@ class FeatureLoss(keras.layers.Layer):
             self.adapters.append(adapter)
         self.built = True
 
-    @abc.abstractmethod
     def make_adapter(self, channels: int) -> keras.layers.Layer:
-        """Returns a layer that gives features of so many channels."""
+        """Returns a layer whose output has so many channels."""
+        raise NotImplementedError(f"{type(self).__name__} must define `make_adapter`.")
 
-    @abc.abstractmethod
     def difference(self, teacher: KerasTensor, student: KerasTensor) -> KerasTensor:
-        """Loss of two features of one layer, `(batch, height, width, channels)` in
-        either layout, float32: a scalar."""
+        """The loss of one layer, a scalar.
+
+        Args:
+            teacher: Features `(batch, height, width, channels)`, or channels first,
+                float32.
+            student: The adapted features of the student, as `teacher`.
+        """
+        raise NotImplementedError(f"{type(self).__name__} must define `difference`.")
 
     def call(
         self,
@@ -94,6 +102,14 @@ class FeatureLoss(keras.layers.Layer):
                 ops.cast(teacher, "float32"), ops.cast(student, "float32")
             )
         return total
+
+    def value_and_terms(
+        self,
+        teacher_features: dict[str, KerasTensor],
+        student_features: dict[str, KerasTensor],
+    ) -> tuple[KerasTensor, dict[str, KerasTensor]]:
+        """As `call`, and no terms besides the loss itself."""
+        return self(teacher_features, student_features), {}
 
     def get_config(self) -> dict[str, Any]:
         return {

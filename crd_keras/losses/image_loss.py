@@ -1,6 +1,4 @@
-"""What the losses between a teacher's and a student's images have in common."""
-
-import abc
+"""The base class of the losses between a teacher's and a student's images."""
 
 import keras
 from keras import KerasTensor, ops
@@ -16,10 +14,12 @@ class ImageLoss(keras.losses.Loss):
 
     Attributes:
         term_weights: Dict of term name to weight.
+        layers: Empty: the loss compares images. See `LossWithTerms`.
         networks: List of the Keras models that the loss looks through, such as a VGG.
     """
 
     term_weights: dict[str, float]
+    layers: tuple[str, ...] = ()
     networks: list[keras.Model] = []
 
     def __init__(self, name: str, reduction: str = "sum_over_batch_size"):
@@ -30,7 +30,6 @@ class ImageLoss(keras.losses.Loss):
             )
         super().__init__(name=name, reduction=reduction)
 
-    @abc.abstractmethod
     def terms(
         self, teacher_images: KerasTensor, student_images: KerasTensor
     ) -> dict[str, KerasTensor]:
@@ -40,6 +39,7 @@ class ImageLoss(keras.losses.Loss):
             teacher_images: `(batch, H, W, C)` in [-1, 1]. No gradient flows to them.
             student_images: As `teacher_images`.
         """
+        raise NotImplementedError(f"{type(self).__name__} must define `terms`.")
 
     def value_and_terms(
         self, teacher_images: KerasTensor, student_images: KerasTensor

@@ -8,7 +8,7 @@ from crd_keras.losses.angles import angle_loss
 from crd_keras.losses.image_loss import ImageLoss, check_same_shape
 from crd_keras.losses.relations import distance_loss, gram_matrix
 
-# Two images have one distance, which relative to its mean is always 1, and no angle.
+# Two images have no angle, and one distance, which divided by its mean is always 1.
 _FEWEST_IMAGES = 3
 
 
@@ -21,14 +21,14 @@ class InstanceRelationLoss(ImageLoss):
 
         distance_weight * distance + angle_weight * angle
 
-    Unlike other losses it has one value for the batch, not one for each image: its
-    terms are of shape `(1,)`. A batch of fewer than three images has no relations. It
-    is refused, except in a step that TensorFlow compiled for batches of any size:
-    there it has the loss 0 and no gradient.
+    Other losses have one value per image. This one has one for the batch: its terms
+    are of shape `(1,)`. A batch of fewer than three images has no relations. It is
+    refused, except in a step that TensorFlow compiled for batches of any size. There
+    its loss is 0, without a gradient.
 
-    The default weights, 1 and 2, are those of the contents, so that either loss takes
-    the other's place under one weight. They are in the proportion of Park et al.,
-    whose 25 and 50 (for classification) they become under the paper's 25.
+    The default weights, 1 and 2, are those of `ContentRelationLoss`, so either loss can
+    replace the other under one weight. Under the paper's weight of 25 they become 25
+    and 50, the weights of Park et al. for classification.
 
     Args:
         distance_weight: Weight of the distances.
@@ -42,8 +42,10 @@ class InstanceRelationLoss(ImageLoss):
         ValueError: If (when called) the images' shapes differ or there are known to be
             fewer than three.
 
-    References:
-        - [Park et al., 2019](https://arxiv.org/abs/1904.05068)
+    Reference:
+
+    - [Relational Knowledge Distillation](https://arxiv.org/abs/1904.05068), Park et
+      al., arXiv:1904.05068
     """
 
     def __init__(
@@ -75,7 +77,7 @@ class InstanceRelationLoss(ImageLoss):
             gram_matrix(_as_contents(images))
             for images in (teacher_images, student_images)
         )
-        for_distance, for_angle = backend.fan_out(student_gram, 2)
+        for_distance, for_angle = backend.replicate(student_gram, 2)
         return {
             "instance_distance": distance_loss(teacher_gram, for_distance),
             "instance_angle": angle_loss(teacher_gram, for_angle),

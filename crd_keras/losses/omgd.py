@@ -23,7 +23,7 @@ def omgd_losses(
         data_format: As in `PerceptualLoss`.
 
     Returns:
-        `distillation_losses` and `distillation_weights` for `CRDTrainer`.
+        `distillation_losses` and `distillation_loss_weights` for `CRDTrainer`.
 
     Example:
 
@@ -33,13 +33,15 @@ def omgd_losses(
         teacher,
         student,
         distillation_losses=losses,
-        distillation_weights=weights,
+        distillation_loss_weights=weights,
         discriminator_regime="none",
     )
     ```
 
-    References:
-        - [Ren et al., 2021](https://arxiv.org/abs/2108.06908)
+    Reference:
+
+    - [Online Multi-Granularity Distillation for GAN Compression](
+      https://arxiv.org/abs/2108.06908), arXiv:2108.06908
     """
     losses = {
         # Its program hands images in [-1, 1] to a function for [0, 1]. Kept, as the

@@ -1,4 +1,4 @@
-"""The perceptual loss: style and content of VGG features."""
+"""The perceptual loss: difference of style and of VGG features."""
 
 import keras
 from keras import KerasTensor, ops
@@ -13,7 +13,7 @@ from crd_keras.losses.image_loss import (
 
 @keras.saving.register_keras_serializable(package="crd_keras")
 class PerceptualLoss(ImageLoss):
-    """Style and feature difference of two images as a VGG sees them (Section 3).
+    """Difference of two images in style and in features, both taken from a VGG.
 
     With features `F_l` of layer `l`, `(h, w, c)`, and Gram matrices
     `gram_l = F_l^T F_l / (h w c)` of size `(c, c)`,
@@ -37,7 +37,12 @@ class PerceptualLoss(ImageLoss):
     Call with teacher images and student images, `(batch, H, W, C)` in [-1, 1].
 
     References:
-        - [Johnson et al., 2016](https://arxiv.org/abs/1603.08155)
+
+    - [Perceptual Losses for Real-Time Style Transfer and Super-Resolution](
+      https://arxiv.org/abs/1603.08155), arXiv:1603.08155
+    - [Exploring Content Relationships for Distilling Efficient GANs](
+      https://arxiv.org/abs/2212.11091), arXiv:2212.11091.
+      Weights and layers are those of this paper.
     """
 
     def __init__(
@@ -72,7 +77,7 @@ class PerceptualLoss(ImageLoss):
         # a gradient that is not taken.
         teacher = [ops.stop_gradient(f) for f in self.features(teacher_images)]
         student = self.features(student_images)
-        feature_map, student[self.feature_layer] = backend.fan_out(
+        feature_map, student[self.feature_layer] = backend.replicate(
             student[self.feature_layer], 2
         )
         grams = zip(map(self._gram, teacher), map(self._gram, student), strict=True)

@@ -29,10 +29,10 @@ class SSIMLoss(ImageLoss):
         SSIM = -------------------- * -----------------
                 m_s^2 + m_t^2 + c1     v_s + v_t + c2
 
-    It is taken in each channel and averaged over the channels and over the places
-    where the window fits into the image: nothing is made up beyond the borders. This
-    is scikit-image's `structural_similarity` with Gaussian weights and without sample
-    covariance, and `crd_keras.metrics.SSIM` but for that one's rounding to uint8.
+    It is taken in each channel, and averaged over the channels and over the places
+    where the window fits into the image, so images are not padded. This is
+    scikit-image's `structural_similarity` with Gaussian weights and without sample
+    covariance. `crd_keras.metrics.SSIM` differs in that it rounds images to uint8.
 
     Args:
         value_range: Pair of the least and the greatest value of the images. SSIM is
@@ -49,8 +49,10 @@ class SSIMLoss(ImageLoss):
         ValueError: If `value_range` is empty, or (when called) if the images' shapes
             differ or they are smaller than the window.
 
-    References:
-        - [Wang et al., 2004](https://doi.org/10.1109/TIP.2003.819861)
+    Reference:
+
+    - [Image quality assessment: from error visibility to structural similarity](
+      https://doi.org/10.1109/TIP.2003.819861), Wang et al., 2004
     """
 
     def __init__(
@@ -110,7 +112,7 @@ def _mean_ssim(teacher, student, c1, c2):
     which is the same, and keeps its digits in float32 where images are flat or alike:
     the usual form then divides small differences of large squares.
     """
-    for_mean, for_square, for_error = backend.fan_out(student, 3)
+    for_mean, for_square, for_error = backend.replicate(student, 3)
     error = for_error - teacher
     maps = (teacher, for_mean)
     squares = (ops.square(teacher) + ops.square(for_square), ops.square(error))

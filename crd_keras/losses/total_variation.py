@@ -18,10 +18,10 @@ class TotalVariationLoss(ImageLoss):
 
         sum |S[i + 1, j] - S[i, j]| + sum |S[i, j + 1] - S[i, j]|
 
-    over all pixels and channels of an image. It keeps the student's images smooth; the
-    teacher's are not looked at. As a sum it grows with the size of the image, hence
-    small weights: 1e-5 in OMGD, at 256x256. OMGD's program sums over the batch too;
-    for that pass `reduction="sum"`.
+    over all pixels and channels of an image. It keeps the student's images smooth and
+    does not use the teacher's. As a sum it grows with the size of the image, so its
+    weight is small: 1e-5 in OMGD, at 256x256. OMGD's program also sums over the batch.
+    For that pass `reduction="sum"`.
 
     Args:
         data_format: `"channels_last"` or `"channels_first"`, the layout of the images.
@@ -36,8 +36,11 @@ class TotalVariationLoss(ImageLoss):
             differ.
 
     References:
-        - [Rudin et al., 1992](https://doi.org/10.1016/0167-2789(92)90242-F)
-        - [Ren et al., 2021](https://arxiv.org/abs/2108.06908)
+
+    - [Nonlinear total variation based noise removal algorithms](
+      https://doi.org/10.1016/0167-2789(92)90242-F), Rudin et al., 1992
+    - [Online Multi-Granularity Distillation for GAN Compression](
+      https://arxiv.org/abs/2108.06908), arXiv:2108.06908
     """
 
     def __init__(
@@ -55,7 +58,7 @@ class TotalVariationLoss(ImageLoss):
     ) -> dict[str, KerasTensor]:
         check_same_shape(teacher_images, student_images)
         axes = (1, 2) if self.data_format == "channels_last" else (2, 3)
-        copies = backend.fan_out(ops.cast(student_images, "float32"), len(axes))
+        copies = backend.replicate(ops.cast(student_images, "float32"), len(axes))
         variation = sum(
             ops.sum(absolute(ops.diff(images, axis=axis)), axis=(1, 2, 3))
             for images, axis in zip(copies, axes, strict=True)

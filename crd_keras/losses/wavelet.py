@@ -17,13 +17,13 @@ class WaveletLoss(ImageLoss):
 
     The discrete Haar transform splits an image into four bands of half its size: one
     with the pixels' averages and three with their differences along the rows, along
-    the columns and along both. The averages are split again, `levels` times. The
-    differences, the details, are compared, and the averages never:
+    the columns and along both. The averages are split again, `levels` times. Only the
+    differences, called details, are compared:
 
         sum over levels of mean |details(S) - details(T)|
 
     where the mean is over the three bands of a level. Wavelet and levels are those of
-    the authors' program; they do not publish the weight of the loss there.
+    the authors' program.
 
     Args:
         levels: How often the averages are split. `2 ** levels` must divide height and
@@ -39,8 +39,10 @@ class WaveletLoss(ImageLoss):
         ValueError: If `levels` is not positive, or (when called) if the images' shapes
             differ or `2 ** levels` does not divide them.
 
-    References:
-        - [Zhang et al., 2022](https://arxiv.org/abs/2203.06321)
+    Reference:
+
+    - [Wavelet Knowledge Distillation: Towards Efficient Image-to-Image Translation](
+      https://arxiv.org/abs/2203.06321), arXiv:2203.06321
     """
 
     def __init__(

@@ -2,9 +2,10 @@
 
 import keras
 
-from crd_keras.convolutions import Conv2D, DepthwiseConv2D
 from crd_keras.layers import (
+    Conv2D,
     Cropping2D,
+    DepthwiseConv2D,
     DivisibleSize,
     InstanceNormalization,
     ReflectionPadding2D,

@@ -5,7 +5,7 @@ import os
 import keras
 import numpy as np
 
-from crd_keras.convolutions import Conv2D
+from crd_keras.layers import Conv2D
 from crd_keras.models.applications import load_application
 from crd_keras.models.layer_factory import LayerFactory
 from crd_keras.models.seeds import SeededNormal

@@ -1,4 +1,4 @@
-"""A network as it was when it was best."""
+"""The copy of a network at its best."""
 
 import keras
 
@@ -14,8 +14,8 @@ class BestNetwork(keras.layers.Layer):
         name: Name of the layer.
 
     Attributes:
-        network: The copy. Its weights mean nothing as long as `exists` is False.
-        score: What the network scored. It means nothing either until then.
+        network: The copy. Its weights are arbitrary as long as `exists` is False.
+        score: What the network scored, 0 until then.
         epoch: The epoch it comes from, counted from 0; -1 as long as there is none.
     """
 
@@ -40,7 +40,7 @@ class BestNetwork(keras.layers.Layer):
 
     @property
     def exists(self) -> bool:
-        """Whether there is one."""
+        """Whether a network has been kept."""
         return int(self.epoch.numpy()) >= 0
 
     def keep(self, network: keras.Model, score: float, epoch: int) -> None:

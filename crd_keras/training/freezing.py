@@ -10,9 +10,10 @@ import keras
 def frozen(model: keras.Model) -> Iterator[None]:
     """Context in which a model is not trainable and none of its state changes.
 
-    Keras takes a non-trainable batch normalisation for one in inference mode. A frozen
-    discriminator has to judge as it does when it trains, so its batch normalisations
-    go on using the batch's statistics, and their moving statistics stand still.
+    Keras runs a batch normalisation that is not trainable in inference mode. A frozen
+    discriminator must compute what it computes when it trains. So its batch
+    normalisations go on using the statistics of the batch, and their moving statistics
+    do not change.
 
     `trainable` and `momentum` of every layer are restored, also after an error.
 

@@ -1,8 +1,11 @@
-"""Several optimizers as the one that a Keras model has."""
+"""One update of variables, and several optimizers in the place of one."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 import keras
+from keras import ops
+
+from crd_keras import backend
 
 
 class OptimizerGroup(keras.optimizers.Optimizer):
@@ -32,7 +35,7 @@ class OptimizerGroup(keras.optimizers.Optimizer):
         return super().variables + members
 
     def save_own_variables(self, store):
-        """Nothing: the members are saved by themselves, and once is enough."""
+        """Saves nothing, as the trainer saves the members themselves."""
 
     def load_own_variables(self, store):
         pass
@@ -43,17 +46,60 @@ def with_loss_scale(
 ) -> keras.optimizers.Optimizer:
     """The optimizer, scaling its loss if a layer computes in float16.
 
-    Small gradients vanish in float16. `keras.optimizers.LossScaleOptimizer` multiplies
-    the loss by a large number and divides the gradients by it again; where they become
-    infinite it leaves the step out and halves the number. bfloat16 has the range of
-    float32 and needs nothing of this.
+    Small gradients become zero in float16. `keras.optimizers.LossScaleOptimizer`
+    multiplies the loss by a large number and divides the gradients by it again. If they
+    become infinite it skips the step and halves the number. bfloat16 has the range of
+    float32 and needs no scale.
 
     Args:
         optimizer: The optimizer. One that scales its loss already stays as it is.
-        layers: All layers that the loss looks through.
+        layers: All layers that the gradient of the loss passes through.
     """
     if isinstance(optimizer, keras.optimizers.LossScaleOptimizer):
         return optimizer
     if all(layer.compute_dtype != "float16" for layer in layers):
         return optimizer
     return keras.optimizers.LossScaleOptimizer(optimizer)
+
+
+def minimize(
+    loss_functions: list[Callable[..., tuple]],
+    inputs: tuple,
+    variables: list[keras.Variable],
+    optimizer: keras.optimizers.Optimizer,
+) -> list[tuple]:
+    """Updates variables by the gradient of the sum of some losses.
+
+    The gradients are taken one after the other. What one loss keeps for its gradient
+    is freed before the next loss begins.
+
+    Losses are scaled as the optimizer asks for, so that small gradients do not become
+    zero in float16. The optimizer divides the gradients by the scale again.
+
+    Args:
+        loss_functions: Called with `inputs`, each returns a tuple of its loss, a
+            scalar, and anything else.
+        inputs: Tensors, and lists, tuples and dicts of tensors.
+        variables: The variables to update.
+        optimizer: The optimizer that was built with them.
+
+    Returns:
+        What each function returned, before the update.
+    """
+    results, gradients = [], None
+    for function in loss_functions:
+        if gradients is not None:
+            inputs = backend.with_dependencies(gradients, inputs)
+
+        def scaled(function=function, inputs=inputs):
+            result = function(*inputs)
+            return optimizer.scale_loss(result[0]), result
+
+        (_, result), new = backend.value_and_grad(scaled, variables)
+        results.append(result)
+        if gradients is None:
+            gradients = new
+        else:
+            gradients = [ops.add(a, b) for a, b in zip(gradients, new, strict=True)]
+    backend.apply_gradients(optimizer, gradients, variables)
+    return results

@@ -1,4 +1,4 @@
-"""What a student minimises."""
+"""The loss that a student minimises."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -8,12 +8,12 @@ from keras import KerasTensor
 
 from crd_keras import backend
 from crd_keras.losses.adversarial import AdversarialLoss
-from crd_keras.losses.feature_loss import FeatureLoss
-from crd_keras.losses.image_loss import ImageLoss
+from crd_keras.losses.loss_with_terms import LossWithTerms, with_terms
+from crd_keras.training.tapped_generator import GeneratorOutputs
 
 
 class StudentLoss:
-    """The sum of the student's losses (Section 3).
+    """The weighted sum of the student's losses.
 
         sum of weight * distillation loss(teacher's image, student's image)
         + adversarial_weight * adversarial(discriminator(student's image))
@@ -28,18 +28,22 @@ class StudentLoss:
 
     Attributes:
         names: The names of all terms.
-        networks: The Keras models that the losses look through, not trained.
-
-        feature_losses: The losses that look at features.
-        layers: Names of the generators' layers whose outputs they look at.
+        networks: The Keras models that the losses look through. They are not trained.
+        feature_losses: The losses that compare features.
+        layers: Names of the generators' layers whose outputs they compare.
 
     Raises:
         ValueError: If a weight is of an unknown loss.
+
+    Reference:
+
+    - [Exploring Content Relationships for Distilling Efficient GANs](
+      https://arxiv.org/abs/2212.11091), arXiv:2212.11091
     """
 
     def __init__(
         self,
-        losses: Mapping[str, keras.losses.Loss],
+        losses: Mapping[str, LossWithTerms | keras.losses.Loss],
         weights: Mapping[str, float],
         adversarial_loss: AdversarialLoss | None,
         adversarial_weight: float,
@@ -47,66 +51,59 @@ class StudentLoss:
         unknown = set(weights) - set(losses)
         if unknown:
             raise ValueError(
-                "`distillation_weights` must name losses of `distillation_losses`, "
-                f"{tuple(losses)}. Received: {tuple(sorted(unknown))}"
+                "`distillation_loss_weights` must name losses of "
+                f"`distillation_losses`, {tuple(losses)}. "
+                f"Received: {tuple(sorted(unknown))}"
             )
         self.losses = dict(losses)
         self.weights = dict(weights)
         self.adversarial_loss = adversarial_loss
         self.adversarial_weight = adversarial_weight
+        self._with_terms = {name: with_terms(loss) for name, loss in losses.items()}
         self.names = [] if adversarial_loss is None else ["adversarial"]
-        for name, loss in self.losses.items():
-            is_image_loss = isinstance(loss, ImageLoss)
-            self.names.extend(loss.term_weights if is_image_loss else [name])
-        self.feature_losses = [
-            loss for loss in self.losses.values() if isinstance(loss, FeatureLoss)
-        ]
+        for name, loss in self._with_terms.items():
+            self.names.extend(loss.term_weights or [name])
+        self.feature_losses = [x for x in self._with_terms.values() if x.layers]
         self.layers = tuple(
             dict.fromkeys(name for loss in self.feature_losses for name in loss.layers)
         )
         self.networks = [
-            network
-            for loss in self.losses.values()
-            for network in getattr(loss, "networks", ())
+            network for loss in self._with_terms.values() for network in loss.networks
         ]
         for network in self.networks:
             network.trainable = False
 
     def __call__(
         self,
-        teacher: tuple[KerasTensor, dict[str, KerasTensor]],
-        student: tuple[KerasTensor, dict[str, KerasTensor]],
-        judge: Callable[[KerasTensor], KerasTensor],
+        teacher: GeneratorOutputs,
+        student: GeneratorOutputs,
+        discriminate: Callable[[KerasTensor], KerasTensor],
     ) -> tuple[KerasTensor, dict[str, KerasTensor]]:
         """The loss and its unweighted terms by name, scalars.
 
         Args:
-            teacher: Images, `(batch, height, width, channels)` in [-1, 1], and
-                outputs of the generator's `layers` by name.
-            student: As `teacher`.
-            judge: The discriminator's outputs for the student's images.
+            teacher: Images and features of the generator that the student imitates.
+            student: Images and features of the student.
+            discriminate: Gives the discriminator's outputs for the student's images.
         """
-        teacher_images, teacher_features = teacher
-        student_images, student_features = student
-        uses = len(self.losses) + (self.adversarial_loss is not None)
-        copies = backend.fan_out(student_images, uses)
-        total, terms = 0.0, {}
+        uses = sum(not loss.layers for loss in self._with_terms.values())
+        uses += self.adversarial_loss is not None
+        copies = backend.replicate(student.images, uses)
+        total, all_terms = 0.0, {}
         if self.adversarial_loss is not None:
-            adversarial = self.adversarial_loss.generator_loss(judge(copies.pop()))
+            adversarial = self.adversarial_loss.generator_loss(
+                discriminate(copies.pop())
+            )
             total += self.adversarial_weight * adversarial
-            terms["adversarial"] = adversarial
-        for name, loss in self.losses.items():
-            if isinstance(loss, FeatureLoss):
-                value = terms[name] = loss(teacher_features, student_features)
-            elif isinstance(loss, ImageLoss):
-                value, loss_terms = loss.value_and_terms(teacher_images, copies.pop())
-                terms |= loss_terms
+            all_terms["adversarial"] = adversarial
+        for name, loss in self._with_terms.items():
+            if loss.layers:
+                value, terms = loss.value_and_terms(teacher.features, student.features)
             else:
-                value = terms[name] = _of_the_whole_batch(
-                    loss, loss(teacher_images, copies.pop())
-                )
+                value, terms = loss.value_and_terms(teacher.images, copies.pop())
             total += self.weights.get(name, 1.0) * value
-        return total, terms
+            all_terms |= terms or {name: value}
+        return total, all_terms
 
     def get_config(self) -> dict[str, Any]:
         """The trainer's arguments that this loss is made from."""
@@ -115,13 +112,6 @@ class StudentLoss:
                 name: keras.saving.serialize_keras_object(loss)
                 for name, loss in self.losses.items()
             },
-            "distillation_weights": dict(self.weights),
+            "distillation_loss_weights": dict(self.weights),
             "adversarial_weight": self.adversarial_weight,
         }
-
-
-def _of_the_whole_batch(loss, value):
-    """A Keras loss such that its mean over devices is that of the whole batch."""
-    if loss.reduction == "sum":
-        return backend.replica_count() * value
-    return backend.undo_loss_scale(value)

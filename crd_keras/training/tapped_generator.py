@@ -1,17 +1,32 @@
-"""A generator's image together with what some of its layers compute."""
+"""A generator's images together with the outputs of some of its layers."""
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 import keras
 from keras import KerasTensor, ops
 
-from crd_keras.gans.float32_output import float32_output
+from crd_keras.gans.teacher import float32_output
+
+
+class GeneratorOutputs(NamedTuple):
+    """What a generator makes of a batch.
+
+    Attributes:
+        images: The translated images, `(batch, height, width, channels)` in [-1, 1],
+            float32.
+        features: The outputs of some of its layers by the layers' names.
+    """
+
+    images: KerasTensor
+    features: dict[str, KerasTensor]
 
 
 class TappedGenerator:
     """Calls a generator and also returns the outputs of some of its layers.
 
-    It is no Keras object: a trainer that keeps one does not save the generator twice.
+    It is not a Keras object, so a trainer that keeps one does not save the generator
+    twice.
 
     Args:
         generator: A functional Keras model.
@@ -36,12 +51,13 @@ class TappedGenerator:
         outputs = [generator.get_layer(name).output for name in self.layers]
         self.generator = keras.Model(generator.inputs, [generator.output, *outputs])
 
-    def __call__(
-        self, images: KerasTensor, training: bool
-    ) -> tuple[KerasTensor, dict[str, KerasTensor]]:
-        """The translated images, float32, and the layers' outputs by name."""
+    def __call__(self, images: KerasTensor, training: bool) -> GeneratorOutputs:
+        """Translates images, `(batch, height, width, channels)` in [-1, 1]."""
         if not self.layers:
-            return float32_output(self.generator, images, training), {}
+            translated = float32_output(self.generator, images, training)
+            return GeneratorOutputs(translated, {})
         translated, *features = self.generator(images, training=training)
-        translated = ops.cast(translated, "float32")
-        return translated, dict(zip(self.layers, features, strict=True))
+        return GeneratorOutputs(
+            images=ops.cast(translated, "float32"),
+            features=dict(zip(self.layers, features, strict=True)),
+        )

@@ -9,6 +9,7 @@ from keras import KerasTensor, ops
 
 from crd_keras import backend
 from crd_keras.export import export_model
+from crd_keras.export.input_signature import signature_options
 from crd_keras.gans.teacher import Teacher, add_losses
 from crd_keras.losses.content_relation import ContentRelationLoss
 from crd_keras.losses.perceptual import PerceptualLoss
@@ -16,12 +17,10 @@ from crd_keras.models import load_weights, vgg16_features
 from crd_keras.schedules import Schedule, get_schedule
 from crd_keras.training.best_network import BestNetwork
 from crd_keras.training.freezing import frozen
-from crd_keras.training.loss_tracker import LossTracker
-from crd_keras.training.minimize import minimize
-from crd_keras.training.optimizers import OptimizerGroup, with_loss_scale
+from crd_keras.training.optimizers import OptimizerGroup, minimize, with_loss_scale
 from crd_keras.training.skip_batches import skip_batches
 from crd_keras.training.student_loss import StudentLoss
-from crd_keras.training.tapped_generator import TappedGenerator
+from crd_keras.training.tapped_generator import GeneratorOutputs, TappedGenerator
 
 REGIMES = ("updating-freezing", "updating", "none")
 
@@ -36,7 +35,10 @@ class Phase(NamedTuple):
 
 @keras.saving.register_keras_serializable(package="crd_keras")
 class CRDTrainer(backend.StepMixin, keras.Model):
-    """Trains a teacher GAN and distils a student generator from it (Section 3).
+    """Trains a teacher GAN and distils a student generator from it.
+
+    This is the method of "Exploring Content Relationships for Distilling Efficient
+    GANs" (arXiv:2212.11091), to which "the paper" and "Table 6" refer below.
 
     Each step updates the teacher's generators, then its discriminators, then the
     student. The student minimises
@@ -44,11 +46,10 @@ class CRDTrainer(backend.StepMixin, keras.Model):
         sum of weight * distillation loss(teacher's image, student's image)
         + adversarial_weight * adversarial(discriminator(student's image))
 
-    and sees of the teacher images (and features, if a `FeatureLoss` is among the
-    distillation losses; the paper's need none). They come from the best teacher so
-    far, if one has been kept (`crd_keras.callbacks.BestTeacher` does so), or from the
-    teacher as it is: then they are those of the teacher's own update in the same step,
-    from just before it.
+    Of the teacher it is given the images, and the outputs of some layers if a
+    `FeatureLoss` is among the distillation losses. They come from the best teacher so
+    far, if one has been kept (`crd_keras.callbacks.BestTeacher` does so). Otherwise
+    they come from the teacher as it was just before its own update in the same step.
 
     Args:
         teacher: A `crd_keras.gans.Teacher`, such as `CycleGAN`.
@@ -59,9 +60,9 @@ class CRDTrainer(backend.StepMixin, keras.Model):
             paper's, `{"relation": ContentRelationLoss(), "perceptual":
             PerceptualLoss(vgg16_features())}`, for which Keras downloads the ImageNet
             weights of VGG-16. An empty dict distils nothing.
-        distillation_weights: Dict of names to weights of these losses. A loss that is
-            not named has weight 1. Defaults to the paper's for CycleGAN,
-            `{"relation": 25.0}` where there is a loss of that name.
+        distillation_loss_weights: Dict of names to weights of these losses. A loss
+            that is not named has weight 1. Defaults to the paper's for CycleGAN,
+            `{"relation": 25.0}`, if there is a loss of that name.
         adversarial_weight: Weight of the student's adversarial loss.
         discriminator_regime: What the discriminator does for the student (Table 6).
             `"updating-freezing"`: it is updated with the teacher and frozen for the
@@ -76,16 +77,16 @@ class CRDTrainer(backend.StepMixin, keras.Model):
             `crd_keras.schedules.Schedule`, such as `Phased(5, 20)`.
         name: Name of the model.
 
-    Call with source images, `(batch, height, width, channels)` in [-1, 1]: it is the
-    student that translates them.
+    Call with source images, `(batch, height, width, channels)` in [-1, 1]. The student
+    translates them.
 
     `fit` and `evaluate` take source images as `x` and target images as `y`: arrays, a
     `tf.data.Dataset` of pairs, or anything that Keras takes.
 
     Raises:
         ValueError: If the student's shapes are not the teacher's, if the regime, the
-            schedule or a name in `distillation_weights` is unknown, or (at the first
-            batch) if the generators do not keep the images' height and width.
+            schedule or a name in `distillation_loss_weights` is unknown, or (at the
+            first batch) if the generators do not keep the images' height and width.
 
     Example:
 
@@ -95,6 +96,11 @@ class CRDTrainer(backend.StepMixin, keras.Model):
     trainer.fit(source_images, target_images, batch_size=1, epochs=200)
     trainer.student.save("student.keras")
     ```
+
+    Reference:
+
+    - [Exploring Content Relationships for Distilling Efficient GANs](
+      https://arxiv.org/abs/2212.11091), arXiv:2212.11091
     """
 
     def __init__(
@@ -102,7 +108,7 @@ class CRDTrainer(backend.StepMixin, keras.Model):
         teacher: Teacher,
         student: keras.Model,
         distillation_losses: Mapping[str, keras.losses.Loss] | None = None,
-        distillation_weights: Mapping[str, float] | None = None,
+        distillation_loss_weights: Mapping[str, float] | None = None,
         adversarial_weight: float = 1.0,
         discriminator_regime: str = "updating-freezing",
         discriminator_weights: str | None = None,
@@ -121,8 +127,8 @@ class CRDTrainer(backend.StepMixin, keras.Model):
                 "relation": ContentRelationLoss(),
                 "perceptual": PerceptualLoss(vgg16_features()),
             }
-        if distillation_weights is None:
-            distillation_weights = (
+        if distillation_loss_weights is None:
+            distillation_loss_weights = (
                 {"relation": 25.0} if "relation" in distillation_losses else {}
             )
         self.teacher = teacher
@@ -134,12 +140,13 @@ class CRDTrainer(backend.StepMixin, keras.Model):
 
         self.student_loss = StudentLoss(
             distillation_losses,
-            distillation_weights,
+            distillation_loss_weights,
             None if discriminator_regime == "none" else teacher.adversarial_loss,
             adversarial_weight,
         )
-        # What the losses look through, and what learns in them, is part of the model:
-        # its variables go through a compiled step and into checkpoints.
+        # The networks that the losses look through and the layers that learn in them
+        # are attributes, so that Keras passes their variables through a compiled step
+        # and saves them.
         self.loss_networks = self.student_loss.networks
         self.feature_losses = self.student_loss.feature_losses
         self.best_teacher = BestNetwork(teacher.generator, name="best_teacher")
@@ -323,8 +330,8 @@ class CRDTrainer(backend.StepMixin, keras.Model):
         old_phase = getattr(self, "phase", None)
         self.phase = phase
         if self.compiled and phase != old_phase:
-            # A traced step goes on doing what was right when it was traced. It is
-            # kept for when its phase comes again.
+            # A traced step does what its phase asks for, whatever has changed since.
+            # It is kept for when its phase comes again.
             self._train_functions[old_phase] = self.train_function
             self.forget_functions()
             self.train_function = self._train_functions.get(phase)
@@ -347,7 +354,7 @@ class CRDTrainer(backend.StepMixin, keras.Model):
         if self.phase.trains_teacher:
             losses, image = self._update_teacher(source, target)
             if not (self.phase.distils_best or self.student_loss.layers):
-                teacher = ops.stop_gradient(image), {}
+                teacher = GeneratorOutputs(ops.stop_gradient(image), features={})
         if self.phase.trains_student:
             if teacher is None:
                 with backend.no_gradient():
@@ -355,7 +362,7 @@ class CRDTrainer(backend.StepMixin, keras.Model):
             losses |= self._update_student(source, target, teacher)
         return self._log(losses)
 
-    def evaluation(self, data: Any) -> dict[str, KerasTensor]:
+    def batch_losses(self, data: Any) -> dict[str, KerasTensor]:
         """The losses of one batch without an update. `test_step` runs it."""
         source, target = _unpack(data)
         # The losses are those of training, so batch normalisations see this batch, but
@@ -407,8 +414,8 @@ class CRDTrainer(backend.StepMixin, keras.Model):
         return losses
 
     def _discriminator_loss_of_student(self, source, target, image):
-        real = self.teacher.judge(source, target)
-        fake = self.teacher.judge(source, image)
+        real = self.teacher.discriminate(source, target)
+        fake = self.teacher.discriminate(source, image)
         return self.teacher.adversarial_loss.discriminator_loss(real, fake), {}
 
     def _update_discriminators(self, loss_function, inputs, discriminators):
@@ -433,15 +440,15 @@ class CRDTrainer(backend.StepMixin, keras.Model):
         """The loss, its terms by name, and the student's image."""
         student = self._student_generator(source, training=True)
         loss, terms = self.student_loss(
-            teacher, student, lambda copy: self._frozen_judge(source, copy)
+            teacher, student, lambda images: self._discriminate_frozen(source, images)
         )
-        return loss, terms | {"loss": loss}, student[0]
+        return loss, terms | {"loss": loss}, student.images
 
-    def _frozen_judge(self, source, images):
+    def _discriminate_frozen(self, source, images):
         # Frozen no longer than the call: of several devices TensorFlow may trace one
         # step as far as the next update of weights, then the other.
         with frozen(self.teacher.discriminator):
-            return self.teacher.judge(source, images)
+            return self.teacher.discriminate(source, images)
 
     def _log(self, losses):
         losses = backend.mean_of_replicas(losses)
@@ -450,21 +457,45 @@ class CRDTrainer(backend.StepMixin, keras.Model):
                 tracker.update_state(ops.stop_gradient(losses[tracker.name]))
         return {tracker.name: tracker.result() for tracker in self.loss_trackers}
 
-    def export(self, path: str | os.PathLike, format: str, **options: Any) -> None:
+    def export(
+        self,
+        filepath: str | os.PathLike,
+        format: str = "tf_saved_model",
+        verbose: bool | None = None,
+        input_signature: Any = None,
+        **kwargs: Any,
+    ) -> None:
         """Writes the student for another runtime: the best one, if one has been kept.
 
         Args:
-            path: What to write.
-            format: `"saved_model"`, `"tflite"` or `"onnx"`.
-            **options: Those of `crd_keras.export.export_model`, which does it, such as
-                `image_size`, `pixels` and `quantization`.
+            filepath: What to write.
+            format: `"tf_saved_model"`, `"litert"` or `"onnx"`.
+            verbose: Whether to show a progress bar. `None`: on a terminal, if it takes
+                more than two seconds.
+            input_signature: Shape and dtype of the images that the file takes, as
+                `keras.Model.export` has it, such as `keras.InputSpec(shape=(1, 256,
+                256, 3), dtype="uint8")`. It stands for `image_size`, `batch_size` and
+                `pixels`.
+            **kwargs: Other arguments of `crd_keras.export.export_model`, which does it,
+                such as `image_size`, `pixels`, `quantization` and `opset_version`.
 
         Raises:
-            See `crd_keras.export.export_model`.
+            ValueError: If `input_signature` describes no batch of the student's images,
+                or is given together with what it stands for.
+            See also `crd_keras.export.export_model`.
         """
         best = self.best_student
         student = best.network if best.exists else self.student
-        export_model(student, path, format, **options)
+        if input_signature is not None:
+            options = signature_options(student, input_signature)
+            repeated = sorted(options.keys() & kwargs.keys())
+            if repeated:
+                raise ValueError(
+                    "`input_signature` must not be given together with `image_size`, "
+                    f"`batch_size` or `pixels`. Received: {repeated} as well"
+                )
+            kwargs |= options
+        export_model(student, filepath, format, verbose=verbose, **kwargs)
 
     def get_config(self) -> dict[str, Any]:
         serialize = keras.saving.serialize_keras_object
@@ -480,6 +511,10 @@ class CRDTrainer(backend.StepMixin, keras.Model):
     @classmethod
     def from_config(cls, config: dict[str, Any]) -> "CRDTrainer":
         deserialize = keras.saving.deserialize_keras_object
+        config = dict(config)
+        if "distillation_weights" in config:
+            # The argument's former name, which trainers that were saved then have.
+            config["distillation_loss_weights"] = config.pop("distillation_weights")
         losses = config["distillation_losses"]
         return cls(
             **{
@@ -492,6 +527,13 @@ class CRDTrainer(backend.StepMixin, keras.Model):
                 "schedule": deserialize(config["schedule"]),
             }
         )
+
+
+class LossTracker(keras.metrics.Mean):
+    """A running mean that is NaN, not 0, as long as there is nothing to average."""
+
+    def result(self):
+        return ops.where(self.count > 0, super().result(), float("nan"))
 
 
 class _EpochCounter(keras.callbacks.Callback):

@@ -75,16 +75,16 @@ def test_batch_normalisation(run_eagerly):
     normalised = (x - x.mean(0)) / np.sqrt(x.var(0) + EPSILON)
     kernel = np.array([[0.5], [-1.0], [2.0]])
     y = normalised @ kernel + 0.25
-    slope = 2 * y / y.size
+    gradient = 2 * y / y.size
     assert logs["loss"] == pytest.approx((y**2).mean(), rel=1e-5)
     assert logs["auxiliary"] == pytest.approx(y.max(), rel=1e-5)
     for result, expected in zip(
         gradients,
         [
-            normalised.T @ slope,
-            slope.sum(0),
-            (slope * normalised).sum(0) * kernel[:, 0],
-            slope.sum() * kernel[:, 0],
+            normalised.T @ gradient,
+            gradient.sum(0),
+            (gradient * normalised).sum(0) * kernel[:, 0],
+            gradient.sum() * kernel[:, 0],
         ],
         strict=True,
     ):

@@ -85,7 +85,7 @@ def test_a_file_that_is_too_far_off_fails(exported, monkeypatch, capsys):
     monkeypatch.setattr(tool, "export_models", lambda *arguments: None)
     flags = [f"--model={folder.parent}", f"--output_dir={folder}", "--pixels=uint8"]
     flags += ["--count=2", "--representative_count=2", "--repeats=1"]
-    flags += ["--quantization=full_int8", "--format=onnx,tflite", "--min_psnr=90"]
+    flags += ["--quantization=full_int8", "--format=onnx,litert", "--min_psnr=90"]
     with pytest.raises(
         SystemExit, match=r"1 file.*full_int8.tflite \(PSNR .* below 90"
     ):
@@ -98,7 +98,7 @@ def test_tolerance():
     tolerance = Tolerance(mean_difference=1.0, psnr=25.0)
     result = {"mean_difference": 1.5, "psnr": 24.0}
     floats, integers = (
-        ExportOptions("tflite", (8, 8), quantization=kind)
+        ExportOptions("litert", (8, 8), quantization=kind)
         for kind in ("float16", "dynamic_int8")
     )
     assert "mean difference 1.50" in tolerance.failure(result, floats)
@@ -177,7 +177,7 @@ def test_bad_input_is_refused_in_one_line(run, tmp_path):
         ([f"--output_dir={tmp_path / 'file' / 'x'}"], ".*/file is a file. Received: "),
         ([f"--images={tmp_path / 'bombs'}"], r"`--images`: .*bomb.png \(more than 178"),
         (["--free_size"], "`image_size` and `batch_size` must be given for"),
-        (["--opset=3"], "`opset` must be 14 to 18"),
+        (["--opset=3"], "`opset_version` must be 14 to 18"),
     ]
     for flags, message in cases:
         arguments = [f"--model={run}", f"--output_dir={tmp_path / 'out'}", *flags]

@@ -9,9 +9,9 @@ import pytest
 from PIL import Image
 
 from crd_keras import models, translate
-from crd_keras.any_size import translate_any_size
 from crd_keras.commands import translate as tool
 from crd_keras.commands.translation import image_files, video
+from crd_keras.inference import translate_any_size
 from crd_keras.utils.full_disk import DiskFullError
 from tests import tiny
 from tests.no_space import limited_file_size

@@ -44,7 +44,7 @@ def test_default_is_the_papers():
         (
             "feature,channel",
             {
-                "feature_distillation": ("FeatureDistillation", 1.0),
+                "feature_distillation": ("FeatureMSELoss", 1.0),
                 "channel_distillation": ("ChannelDistillation", 500.0),
             },
         ),

@@ -1,18 +1,22 @@
-"""The files that come out, and what does not come out. Conversion itself: see also
-tests/tools/test_export_tool.py."""
+"""What an export writes and refuses. Conversions: see tests/commands/test_export.py."""
+
+import importlib
+import inspect
 
 import keras
 import numpy as np
 import pytest
 
 from crd_keras import export
-from crd_keras.export import export_model as exporting
 from crd_keras.export.export_folder import replace_export
 from crd_keras.layers import InstanceNormalization, ReflectionPadding2D
 from crd_keras.models import mobile_resnet_generator
 from crd_keras.training import trainer
 from crd_keras.utils.full_disk import DiskFullError
 from tests import tiny
+
+# `crd_keras.export.export_model` is the function of that name.
+exporting = importlib.import_module("crd_keras.export.export_model")
 
 
 @pytest.fixture(scope="module")
@@ -23,7 +27,7 @@ def generator():
 def fake_worker(model, jobs, images):
     """Writes each file, and half of the one that is to be `broken`."""
     for path, options in jobs.items():
-        if options.format == "saved_model":
+        if options.format == "tf_saved_model":
             path.mkdir()
             path = path / "saved_model.pb"
         path.write_bytes(b"new")
@@ -32,7 +36,7 @@ def fake_worker(model, jobs, images):
         yield next(p for p in (path, path.parent) if p in jobs)
 
 
-@pytest.mark.parametrize("format, name", [("onnx", "x.onnx"), ("saved_model", "x")])
+@pytest.mark.parametrize("format, name", [("onnx", "x.onnx"), ("tf_saved_model", "x")])
 def test_an_older_export_is_replaced(generator, tmp_path, monkeypatch, format, name):
     monkeypatch.setattr(exporting, "run_worker", fake_worker)
     for _ in range(2):
@@ -40,20 +44,20 @@ def test_an_older_export_is_replaced(generator, tmp_path, monkeypatch, format, n
         assert [path.name for path in tmp_path.iterdir()] == [name]
         files = {p.name: p for p in tmp_path.rglob("*") if p.is_file()}
         listed = files.pop("crd_keras_export.json", None)
-        assert (listed is not None) == (format == "saved_model")
+        assert (listed is not None) == (format == "tf_saved_model")
         (file,) = files.values()
         assert file.read_bytes() == b"new"
 
 
 @pytest.mark.parametrize(
-    "format, name", [("onnx", "broken.onnx"), ("saved_model", "broken")]
+    "format, name", [("onnx", "broken.onnx"), ("tf_saved_model", "broken")]
 )
 def test_a_failure_leaves_what_was_there(
     generator, tmp_path, monkeypatch, format, name
 ):
     monkeypatch.setattr(exporting, "run_worker", fake_worker)
     old = tmp_path / name
-    if format == "saved_model":
+    if format == "tf_saved_model":
         old.mkdir()
         (old / "saved_model.pb").write_bytes(b"old")
         replace_export(old, tmp_path / "listed")
@@ -69,10 +73,10 @@ def test_a_failure_leaves_what_was_there(
 
 def test_a_folder_with_other_files_is_not_replaced(generator, tmp_path, monkeypatch):
     monkeypatch.setattr(exporting, "run_worker", fake_worker)
-    export.export_model(generator, tmp_path / "x", "saved_model")
+    export.export_model(generator, tmp_path / "x", "tf_saved_model")
     (tmp_path / "x" / "notes.txt").write_text("mine")
     with pytest.raises(ValueError, match="`path` must be new, or an older export"):
-        export.export_model(generator, tmp_path / "x", "saved_model")
+        export.export_model(generator, tmp_path / "x", "tf_saved_model")
     assert (tmp_path / "x" / "notes.txt").read_text() == "mine"
 
 
@@ -95,21 +99,31 @@ def test_bad_arguments(generator, tmp_path):
     images = tiny.images(2, seed=0)
     full = {"quantization": "full_int8", "image_size": (8, 8)}
     cases = [
-        ("x", "pb", {}, "`format` must be one of .*tflite.* Received: 'pb'"),
-        ("x.tflite", "onnx", {}, "`path` must have the extension .* .onnx. Received"),
-        ("none/x.onnx", "onnx", {}, "`path` must be in a folder that exists"),
-        ("folder", "saved_model", {}, "`path` must be new, or an older export"),
-        ("x.onnx", "onnx", {"opset": 99}, "`opset` must be 14 to 18. Received: 99"),
+        ("x", "pb", {}, "`format` must be one of .*litert.* Received: 'pb'"),
+        (
+            "x.tflite",
+            "onnx",
+            {},
+            "`filepath` must have the extension .* .onnx. Received",
+        ),
+        ("none/x.onnx", "onnx", {}, "`filepath` must be in a folder that exists"),
+        ("folder", "tf_saved_model", {}, "`filepath` must be new, or an older export"),
+        (
+            "x.onnx",
+            "onnx",
+            {"opset_version": 99},
+            "`opset_version` must be 14 to 18. Received: 99",
+        ),
         ("x.onnx", "onnx", {"batch_size": 0}, "`batch_size` .* Received: 0"),
         ("x.onnx", "onnx", {"image_size": (8,)}, r"`image_size` .* Received: \(8,\)"),
         ("x.onnx", "onnx", {"pixels": "bgr"}, "`pixels` must be .* Received: 'bgr'"),
         ("x.onnx", "onnx", {"quantization": "float16"}, "`quantization` must be"),
-        ("x.tflite", "tflite", {"quantization": "int4"}, "Received: 'int4'"),
-        ("x.tflite", "tflite", {"quantization": "full_int8"}, "must be given for"),
-        ("x.tflite", "tflite", full, "`representative_images` must be given"),
+        ("x.tflite", "litert", {"quantization": "int4"}, "Received: 'int4'"),
+        ("x.tflite", "litert", {"quantization": "full_int8"}, "must be given for"),
+        ("x.tflite", "litert", full, "`representative_images` must be given"),
         (
             "x.tflite",
-            "tflite",
+            "litert",
             {**full, "representative_images": images},
             "`representative_images` must have the `image_size`",
         ),
@@ -120,17 +134,66 @@ def test_bad_arguments(generator, tmp_path):
     assert [path.name for path in tmp_path.iterdir()] == ["folder"]
 
 
-def test_a_trainer_exports_its_best_student(monkeypatch):
+@pytest.fixture
+def exported(monkeypatch):
+    """The arguments with which trainers call `export_model`, which does nothing."""
+    calls = []
+    monkeypatch.setattr(trainer, "export_model", lambda *x, **y: calls.append((x, y)))
+    return calls
+
+
+def test_a_trainer_exports_its_best_student(exported):
     crd = tiny.trainer(compiled=False)
-    exported = []
-    monkeypatch.setattr(
-        trainer, "export_model", lambda *x, **y: exported.append((x, y))
-    )
-    crd.export("student.onnx", "onnx", opset=16)
-    assert exported[-1] == ((crd.student, "student.onnx", "onnx"), {"opset": 16})
+    crd.export("student.onnx", "onnx", opset_version=16)
+    arguments = {"opset_version": 16, "verbose": None}
+    assert exported[-1] == ((crd.student, "student.onnx", "onnx"), arguments)
     crd.best_student.keep(crd.student, score=1.0, epoch=0)
-    crd.export("student.onnx", "onnx")
-    assert exported[-1][0][0] is crd.best_student.network
+    crd.export("student")
+    best = crd.best_student.network
+    assert exported[-1] == ((best, "student", "tf_saved_model"), {"verbose": None})
+
+
+def test_a_trainer_exports_with_the_arguments_of_keras(exported):
+    crd = tiny.trainer(compiled=False)
+    names = list(inspect.signature(keras.Model.export).parameters)
+    assert list(inspect.signature(crd.export).parameters) == names[1:]
+    spec = keras.InputSpec(shape=(1, 32, 48, 3), dtype="uint8")
+    crd.export("x", format="litert", verbose=False, input_signature=[spec])
+    expected = {"image_size": (32, 48), "batch_size": 1, "pixels": "uint8"}
+    assert exported[-1][1] == {**expected, "verbose": False}
+    for of_any_size in (
+        keras.InputSpec(shape=(None, None, None, 3)),
+        keras.KerasTensor((None, None, None, 3), "float32"),
+    ):
+        crd.export("x", input_signature=of_any_size)
+        expected = {"image_size": None, "batch_size": None, "pixels": "float"}
+        assert exported[-1][1] == {**expected, "verbose": None}
+
+
+@pytest.mark.parametrize(
+    "signature, message",
+    [
+        ((None, 32, 32, 1), "`input_signature` must describe one batch .*width, 3"),
+        ((32, 32, 3), "`input_signature` must describe one batch .*Received: "),
+        ((1, 32, None, 3), "`input_signature` must give both .*Received: "),
+    ],
+)
+def test_signatures_of_something_else(signature, message):
+    crd = tiny.trainer(compiled=False)
+    with pytest.raises(ValueError, match=message):
+        crd.export("x", input_signature=keras.InputSpec(shape=signature))
+
+
+def test_bad_signatures_of_images():
+    crd = tiny.trainer(compiled=False)
+    spec = keras.InputSpec(shape=(1, 32, 32, 3), dtype="int8")
+    with pytest.raises(ValueError, match="dtype .*Received: int8"):
+        crd.export("x", input_signature=spec)
+    with pytest.raises(ValueError, match="must describe one batch"):
+        crd.export("x", input_signature=[spec, spec])
+    spec = keras.InputSpec(shape=(1, 32, 32, 3))
+    with pytest.raises(ValueError, match=r"together with .*Received: \['image_size'\]"):
+        crd.export("x", input_signature=spec, image_size=(32, 32))
 
 
 @pytest.mark.skipif(
@@ -155,7 +218,7 @@ def test_free_sizes_and_pixels(tmp_path):
     free = {"batch_size": None, "pixels": "uint8"}
 
     path = tmp_path / "free.onnx"
-    write_onnx(generator, path, export.ExportOptions("onnx", opset=16, **free))
+    write_onnx(generator, path, export.ExportOptions("onnx", opset_version=16, **free))
     session = onnxruntime.InferenceSession(path, providers=["CPUExecutionProvider"])
     (tensor,) = session.get_outputs()
     assert (tensor.name, tensor.shape) == (
@@ -166,7 +229,7 @@ def test_free_sizes_and_pixels(tmp_path):
     assert np.abs(result - expected).max() < 0.51
 
     path = tmp_path / "free.tflite"
-    write_tflite(generator, path, export.ExportOptions("tflite", **free))
+    write_tflite(generator, path, export.ExportOptions("litert", **free))
     interpreter = Interpreter(str(path))
     runner = interpreter.get_signature_runner("serving_default")
     result = runner(images=pixels)["translated"]

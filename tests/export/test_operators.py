@@ -79,7 +79,7 @@ def test_tflite_of_a_fixed_size(generator, tmp_path):
     from crd_keras.export.tflite import write_tflite
 
     path = tmp_path / "x.tflite"
-    write_tflite(generator, path, ExportOptions("tflite", image_size=SIZE))
+    write_tflite(generator, path, ExportOptions("litert", image_size=SIZE))
     names = {
         code: name
         for name, code in vars(schema.BuiltinOperator).items()

@@ -73,15 +73,17 @@ def test_batch_norm_sees_one_domain_at_a_time():
 @pytest.mark.parametrize("identity_weight", [5.0, 0.0])
 def test_the_generators_loss(identity_weight):
     n = networks()
-    forth, back, judge, inverse_judge = n.values()
+    forth, back, discriminator, inverse_discriminator = n.values()
     teacher = CycleGAN(**n, cycle_weight=7.0, identity_weight=identity_weight)
     source, target = images(0), images(1)
     loss, terms, fakes = teacher.generator_loss(source, target)
 
     fake, inverse_fake = run(forth, source), run(back, target)
     expected = {
-        "adversarial": ((run(judge, fake) - 1) ** 2).mean(),
-        "inverse_adversarial": ((run(inverse_judge, inverse_fake) - 1) ** 2).mean(),
+        "adversarial": ((run(discriminator, fake) - 1) ** 2).mean(),
+        "inverse_adversarial": (
+            (run(inverse_discriminator, inverse_fake) - 1) ** 2
+        ).mean(),
         "cycle": l1(run(back, fake), source),
         "inverse_cycle": l1(run(forth, inverse_fake), target),
     }
@@ -102,23 +104,25 @@ def test_the_generators_loss(identity_weight):
 @pytest.mark.parametrize("adversarial_loss", ["least_squares", "hinge"])
 def test_the_discriminators_loss(adversarial_loss):
     n = networks()
-    _, _, judge, inverse_judge = n.values()
+    _, _, discriminator, inverse_discriminator = n.values()
     teacher = CycleGAN(**n, adversarial_loss=adversarial_loss)
     source, target, fake, inverse_fake = (images(seed) for seed in range(4))
     loss, terms = teacher.discriminator_loss(
         source, target, {"translated": fake, "inverse_translated": inverse_fake}
     )
 
-    def expected(judge, real, fake):
-        real, fake = run(judge, real), run(judge, fake)
+    def expected(discriminator, real, fake):
+        real, fake = run(discriminator, real), run(discriminator, fake)
         if adversarial_loss == "hinge":
             return (np.maximum(1 - real, 0) + np.maximum(1 + fake, 0)).mean() / 2
         return ((real - 1) ** 2 + fake**2).mean() / 2
 
     assert numbers(terms) == pytest.approx(
         {
-            "discriminator": expected(judge, target, fake),
-            "inverse_discriminator": expected(inverse_judge, source, inverse_fake),
+            "discriminator": expected(discriminator, target, fake),
+            "inverse_discriminator": expected(
+                inverse_discriminator, source, inverse_fake
+            ),
         },
         rel=1e-5,
     )
@@ -143,12 +147,12 @@ def test_the_discriminators_see_past_fakes():
         assert np.any(np.all(image == shown, axis=(1, 2, 3)))
 
 
-def test_it_translates_and_judges():
+def test_it_translates_and_discriminates():
     n = networks()
     teacher, x = CycleGAN(**n), images(0)
     np.testing.assert_array_equal(run(teacher, x), run(n["generator"], x))
-    judgement = keras.ops.convert_to_numpy(teacher.judge(x, images(1)))
-    np.testing.assert_array_equal(judgement, run(n["discriminator"], images(1)))
+    received = keras.ops.convert_to_numpy(teacher.discriminate(x, images(1)))
+    np.testing.assert_array_equal(received, run(n["discriminator"], images(1)))
     assert teacher.generators == [n["generator"], n["inverse_generator"]]
     assert teacher.discriminators == [n["discriminator"], n["inverse_discriminator"]]
 

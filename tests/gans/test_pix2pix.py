@@ -25,7 +25,7 @@ def networks(data_format="channels_last"):
                     data_format=data_format,
                     kernel_initializer=keras.initializers.RandomNormal(0, 0.3, seed),
                 ),
-                # Without an offset the mean judgement would be 0 of any image.
+                # Without an offset its mean output would be 0 for any image.
                 keras.layers.BatchNormalization(
                     axis=axis, beta_initializer=keras.initializers.Constant(0.4)
                 ),
@@ -56,8 +56,8 @@ def numbers(terms):
     return {name: number(value) for name, value in terms.items()}
 
 
-def judged(discriminator, source, image):
-    """The judgement of a pair, as the discriminator gives it when it trains."""
+def discriminated(discriminator, source, image):
+    """The discriminator's output for a pair, as it is when it trains."""
     pair = np.concatenate([source, image], axis=-1).astype("float32")
     return run(discriminator, pair, training=True)
 
@@ -70,7 +70,7 @@ def test_the_generators_loss():
 
     fake = run(n["generator"], source, training=True)
     expected = {
-        "adversarial": -judged(n["discriminator"], source, fake).mean(),
+        "adversarial": -discriminated(n["discriminator"], source, fake).mean(),
         "l1": np.abs(fake - target).mean(),
     }
     assert numbers(terms) == pytest.approx(expected, rel=1e-5)
@@ -88,8 +88,8 @@ def test_the_adversarial_losses(adversarial_loss):
     source, target, fake = (images(seed) for seed in range(3))
     loss, terms = teacher.discriminator_loss(source, target, {"translated": fake})
 
-    on_real = judged(n["discriminator"], source, target)
-    on_fake = judged(n["discriminator"], source, fake)
+    on_real = discriminated(n["discriminator"], source, target)
+    on_fake = discriminated(n["discriminator"], source, fake)
     both, generator = {
         "least_squares": ((on_real - 1) ** 2 + on_fake**2, lambda x: (x - 1) ** 2),
         "hinge": (
@@ -106,7 +106,7 @@ def test_the_adversarial_losses(adversarial_loss):
     assert tuple(terms) == teacher.discriminator_terms
 
     translated = run(n["generator"], source, training=True)
-    expected = generator(judged(n["discriminator"], source, translated)).mean()
+    expected = generator(discriminated(n["discriminator"], source, translated)).mean()
     adversarial = number(teacher.generator_loss(source, target)[1]["adversarial"])
     assert adversarial == pytest.approx(expected, rel=1e-5)
 
@@ -117,12 +117,12 @@ def test_hinge_and_100_are_the_defaults():
     assert config["l1_weight"] == 100.0
 
 
-def test_it_judges_the_pair_source_first():
+def test_it_discriminates_the_pair_source_first():
     n = networks()
     teacher, x, y = Pix2Pix(**n), images(0), images(1)
-    judgement = keras.ops.convert_to_numpy(teacher.judge(x, y))
-    np.testing.assert_array_equal(judgement, judged(n["discriminator"], x, y))
-    assert np.abs(judgement - judged(n["discriminator"], y, x)).max() > 0.1
+    received = keras.ops.convert_to_numpy(teacher.discriminate(x, y))
+    np.testing.assert_array_equal(received, discriminated(n["discriminator"], x, y))
+    assert np.abs(received - discriminated(n["discriminator"], y, x)).max() > 0.1
     np.testing.assert_array_equal(run(teacher, x), run(n["generator"], x))
     assert teacher.generators == [n["generator"]]
     assert teacher.discriminators == [n["discriminator"]]

@@ -91,7 +91,7 @@ def statistics(network):
 
 def test_three_steps_agree_between_backends():
     relation = losses.ContentRelationLoss(patch_size=8)
-    model = trainer({"relation": relation}, distillation_weights={"relation": 2.5})
+    model = trainer({"relation": relation}, distillation_loss_weights={"relation": 2.5})
     steps = [step(model, number) for number in range(3)]
     assert set(steps[0]) == set(THREE_STEPS)
     for name, expected in THREE_STEPS.items():
@@ -109,7 +109,7 @@ def test_three_steps_agree_between_backends():
         )
 
 
-def test_the_discriminator_stands_still_while_it_judges_the_student():
+def test_the_students_step_leaves_the_discriminator_alone():
     # Phases of one epoch: the second epoch is the student's alone.
     model = trainer({}, schedule=Phased(1, 1))
     step(model, 0)
@@ -129,9 +129,9 @@ def test_the_discriminator_stands_still_while_it_judges_the_student():
     for a, b in zip(student, values(model.student.variables), strict=True):
         assert np.any(a != b)
 
-    # It judged the student's image beside its source, by the batch's statistics.
-    judgement = keras.ops.convert_to_numpy(discriminator(pair, training=True))
-    assert adversarial == pytest.approx(-judgement.mean(), rel=1e-4)
+    # It was given the student's image with its source, and used the batch's statistics.
+    output = keras.ops.convert_to_numpy(discriminator(pair, training=True))
+    assert adversarial == pytest.approx(-output.mean(), rel=1e-4)
 
     # In the teacher's next epoch its statistics move again.
     moving = discriminator.non_trainable_variables

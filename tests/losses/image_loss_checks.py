@@ -31,7 +31,7 @@ def flat(shape: tuple[int, ...], *values: float) -> np.ndarray:
 def check_value_and_gradient(
     loss: ImageLoss, reference: Callable, teacher: np.ndarray, student: np.ndarray
 ) -> None:
-    """Against a float64 function of teacher and student images, and its slopes."""
+    """Against a float64 function of teacher and student images, and its gradient."""
     value, gradient = value_and_gradient(lambda x: loss(teacher, x), student)
     teacher, student = np.float64(teacher), np.float64(student)
     assert value == pytest.approx(reference(teacher, student), rel=1e-5)
@@ -40,13 +40,15 @@ def check_value_and_gradient(
     pixel[tuple(rng.integers(student.shape))] = 1
     for direction in (rng.normal(size=student.shape), pixel):
         step = 1e-6 * direction
-        slope = reference(teacher, student + step) - reference(teacher, student - step)
-        # Relative to a slope of the usual size: a single one may be close to 0.
+        expected = reference(teacher, student + step) - reference(
+            teacher, student - step
+        )
+        # Relative to the usual size of a derivative: a single one may be close to 0.
         usual = (
             np.linalg.norm(gradient) * np.linalg.norm(direction) / gradient.size**0.5
         )
         assert np.sum(gradient * direction) == pytest.approx(
-            slope / 2e-6, abs=1e-3 * usual
+            expected / 2e-6, abs=1e-3 * usual
         )
 
 

@@ -5,11 +5,11 @@ import numpy as np
 import pytest
 from keras import ops
 
-from crd_keras.losses import ChannelDistillation, FeatureDistillation
+from crd_keras.losses import ChannelDistillation, FeatureMSELoss
 from crd_keras.models import mobile_resnet_generator
 from tests import tiny
 
-LOSSES = (FeatureDistillation, ChannelDistillation)
+LOSSES = (FeatureMSELoss, ChannelDistillation)
 SOURCE, TARGET = tiny.images(4, seed=0), tiny.images(4, seed=1)
 
 
@@ -45,10 +45,10 @@ def float64(values, data_format):
 
 
 @pytest.mark.parametrize("data_format", ["channels_last", "channels_first"])
-def test_feature_distillation_against_numpy(data_format):
+def test_feature_mse_against_numpy(data_format):
     if data_format == "channels_first" and keras.backend.backend() == "tensorflow":
         data_format = "channels_last"  # no such convolution on TensorFlow's CPU
-    loss = connected(FeatureDistillation, data_format)
+    loss = connected(FeatureMSELoss, data_format)
     teacher, student = (features(c, c, data_format) for c in (6, 2))
     kernel, bias = map(np.float64, loss.adapters[0].get_weights())
     adapted = float64(student, data_format) @ kernel[0, 0] + bias
@@ -111,7 +111,7 @@ def test_the_generators_have_the_published_layers():
     layers = ("down2_relu", "block3", "block6", "block9")
     teacher = mobile_resnet_generator(filters=8)
     student = mobile_resnet_generator(filters=4)
-    loss = FeatureDistillation(layers)
+    loss = FeatureMSELoss(layers)
     loss.connect(teacher, student)
     shapes = [adapter.kernel.shape for adapter in loss.adapters]
     assert shapes == [(1, 1, 16, 32)] * 4
@@ -119,6 +119,6 @@ def test_the_generators_have_the_published_layers():
 
 def test_bad_layers():
     with pytest.raises(ValueError, match="`layers` must be a list .*Received: 'down'"):
-        FeatureDistillation("down")
+        FeatureMSELoss("down")
     with pytest.raises(ValueError, match="`layers` must name layers .*\\['up'\\]"):
-        tiny.trainer(distillation_losses={"features": FeatureDistillation(["up"])})
+        tiny.trainer(distillation_losses={"features": FeatureMSELoss(["up"])})

@@ -102,9 +102,9 @@ def test_gradients():
     _, gradient = value_and_gradient(lambda x: loss(teacher, x), student)
     direction = np.random.default_rng(2).normal(size=student.shape)
     step = 1e-6 * direction
-    slope = (reference(student + step) - reference(student - step)) / 2e-6
+    expected = (reference(student + step) - reference(student - step)) / 2e-6
     usual = np.linalg.norm(gradient) * np.linalg.norm(direction) / gradient.size**0.5
-    assert np.sum(gradient * direction) == pytest.approx(slope, abs=1e-3 * usual)
+    assert np.sum(gradient * direction) == pytest.approx(expected, abs=1e-3 * usual)
 
 
 def test_channels_first():

@@ -30,7 +30,9 @@ def test_two_steps_with_all_of_them():
         "l2": PixelLoss("l2"),
         "wavelet": WaveletLoss(levels=2),
     }
-    trainer = tiny.trainer(distillation_losses=losses, distillation_weights=weights)
+    trainer = tiny.trainer(
+        distillation_losses=losses, distillation_loss_weights=weights
+    )
     # Unweighted terms, by the names that the losses give them.
     term_weights = {
         term: weights.get(name, 1.0) * weight

@@ -39,7 +39,7 @@ def run(model, **kwargs):
     return keras.ops.convert_to_numpy(model(images(), **kwargs))
 
 
-def test_it_judges_as_when_it_trains_and_keeps_its_statistics():
+def test_its_output_is_that_of_training_and_its_statistics_stay():
     model = discriminator()
     before = model.get_weights()
     with frozen(model):

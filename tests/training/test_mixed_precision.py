@@ -8,8 +8,7 @@ import pytest
 
 from crd_keras import losses
 from crd_keras.backend import StepMixin, default_jit_compile
-from crd_keras.training.minimize import minimize
-from crd_keras.training.optimizers import with_loss_scale
+from crd_keras.training.optimizers import minimize, with_loss_scale
 from tests import tiny
 
 SOURCE, TARGET = tiny.images(4, seed=0), tiny.images(4, seed=1)

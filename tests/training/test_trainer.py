@@ -103,7 +103,7 @@ class TestNumbers:
                 "relation": losses.ContentRelationLoss(patch_size=8),
                 "pixels": keras.losses.MeanAbsoluteError(),
             },
-            distillation_weights={"relation": 3.0, "pixels": 0.5},
+            distillation_loss_weights={"relation": 3.0, "pixels": 0.5},
             adversarial_weight=2.0,
         )
         logs = trainer.evaluate(
@@ -377,7 +377,7 @@ class TestBadInput:
         [
             {"discriminator_regime": "frozen"},
             {"schedule": "alternating"},
-            {"distillation_weights": {"relations": 1.0}},
+            {"distillation_loss_weights": {"relations": 1.0}},
         ],
     )
     def test_unknown_names(self, arguments):

@@ -22,10 +22,9 @@ import keras
 import numpy as np
 
 from crd_keras import models
-from crd_keras.any_size import find_multiple
 from crd_keras.export import ExportOptions, export_models
 from crd_keras.export.runtimes import load_exported
-from crd_keras.inference import translate
+from crd_keras.inference import find_multiple, translate
 from crd_keras.utils.measurement import (
     in_fresh_process,
     others_text,
@@ -38,14 +37,14 @@ NETWORKS = {"teacher": 64, "student": 16}
 """Filters of the networks that are measured."""
 
 EXPORTS = {
-    "LiteRT float32": ("tflite", "float32"),
-    "LiteRT float16": ("tflite", "float16"),
-    "LiteRT dynamic int8": ("tflite", "dynamic_int8"),
-    "LiteRT full int8": ("tflite", "full_int8"),
+    "LiteRT float32": ("litert", "float32"),
+    "LiteRT float16": ("litert", "float16"),
+    "LiteRT dynamic int8": ("litert", "dynamic_int8"),
+    "LiteRT full int8": ("litert", "full_int8"),
     "ONNX Runtime": ("onnx", "float32"),
 }
 
-_SUFFIXES = {"tflite": ".tflite", "onnx": ".onnx"}
+_SUFFIXES = {"litert": ".tflite", "onnx": ".onnx"}
 _WARM_UP = 3
 
 

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from keras import ops
 
-from crd_keras.backend import fan_out
+from crd_keras.backend import replicate
 from tests.gradients import value_and_gradient
 
 
@@ -11,7 +11,7 @@ def test_copies_and_their_gradients(count):
     x = np.random.default_rng(0).normal(size=(2, 3)).astype("float32")
 
     def function(tensor):
-        copies = fan_out(tensor, count)
+        copies = replicate(tensor, count)
         assert len(copies) == count
         assert all(tuple(copy.shape) == x.shape for copy in copies)
         return sum(

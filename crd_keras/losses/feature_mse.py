@@ -1,4 +1,4 @@
-"""Feature distillation as in FitNets and GAN Compression."""
+"""The mean squared error of features, as in FitNets and GAN Compression."""
 
 from collections.abc import Sequence
 
@@ -9,12 +9,13 @@ from crd_keras.losses.feature_loss import FeatureLoss
 
 
 @keras.saving.register_keras_serializable(package="crd_keras")
-class FeatureDistillation(FeatureLoss):
+class FeatureMSELoss(FeatureLoss):
     """Mean squared difference of features.
 
         sum over layers of mean (F_teacher - adapter(F_student))^2
 
-    where an adapter is a 1x1 convolution.
+    where an adapter is a 1x1 convolution. (`keras.distillation.FeatureDistillation`
+    compares one layer, and has no adapter.)
 
     Args:
         layers: See `FeatureLoss`. GAN Compression takes, of 9 residual blocks, those
@@ -23,15 +24,18 @@ class FeatureDistillation(FeatureLoss):
         name: Name of the layer.
 
     References:
-        - [Romero et al., 2014](https://arxiv.org/abs/1412.6550)
-        - [Li et al., 2020](https://arxiv.org/abs/2003.08936)
+
+    - [FitNets: Hints for Thin Deep Nets](https://arxiv.org/abs/1412.6550),
+      arXiv:1412.6550
+    - [GAN Compression: Efficient Architectures for Interactive Conditional GANs](
+      https://arxiv.org/abs/2003.08936), arXiv:2003.08936
     """
 
     def __init__(
         self,
         layers: Sequence[str],
         data_format: str | None = None,
-        name: str = "feature_distillation",
+        name: str = "feature_mse",
     ):
         super().__init__(layers, data_format, name)
 
@@ -40,3 +44,11 @@ class FeatureDistillation(FeatureLoss):
 
     def difference(self, teacher, student):
         return ops.mean(ops.square(teacher - student))
+
+
+@keras.saving.register_keras_serializable(package="crd_keras")
+class FeatureDistillation(FeatureMSELoss):
+    """`FeatureMSELoss` in files that have its former name.
+
+    Keras stores weights under the name of the class, so an alias would not do.
+    """

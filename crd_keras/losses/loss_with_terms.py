@@ -1,0 +1,66 @@
+"""What the trainer needs of a distillation loss."""
+
+from collections.abc import Mapping, Sequence
+from typing import Protocol
+
+import keras
+from keras import KerasTensor
+
+from crd_keras import backend
+
+# Images, `(batch, H, W, C)` in [-1, 1], or outputs of layers by their names.
+ImagesOrFeatures = KerasTensor | Mapping[str, KerasTensor]
+
+
+class LossWithTerms(Protocol):
+    """A distillation loss that also gives its terms, which the trainer logs.
+
+    `ImageLoss` and `FeatureLoss` are such losses. `with_terms` makes one of any other
+    `keras.losses.Loss`.
+
+    Attributes:
+        term_weights: Dict of term name to weight. Empty if the loss is one term, which
+            then has the name that `distillation_losses` gives the loss.
+        layers: Names of the layers of both generators whose outputs the loss compares.
+            Empty if it compares the generators' images.
+        networks: The Keras models that the loss looks through, such as a VGG. They are
+            not trained.
+    """
+
+    term_weights: Mapping[str, float]
+    layers: Sequence[str]
+    networks: Sequence[keras.Model]
+
+    def value_and_terms(
+        self, teacher: ImagesOrFeatures, student: ImagesOrFeatures
+    ) -> tuple[KerasTensor, dict[str, KerasTensor]]:
+        """The loss and its unweighted terms by name, all scalars.
+
+        Args:
+            teacher: The teacher's images, or the outputs of its `layers` by name. No
+                gradient flows to them.
+            student: The same of the student.
+        """
+
+
+def with_terms(loss: LossWithTerms | keras.losses.Loss) -> LossWithTerms:
+    """The loss itself if it has terms, else the loss as a single term."""
+    return loss if hasattr(loss, "value_and_terms") else _SingleTerm(loss)
+
+
+class _SingleTerm:
+    """A Keras loss between images that knows nothing of terms."""
+
+    term_weights: Mapping[str, float] = {}
+    layers: Sequence[str] = ()
+
+    def __init__(self, loss):
+        self._loss = loss
+        self.networks = getattr(loss, "networks", ())
+
+    def value_and_terms(self, teacher, student):
+        value = self._loss(teacher, student)
+        # The mean over devices must be the loss of the whole batch.
+        if self._loss.reduction == "sum":
+            return backend.replica_count() * value, {}
+        return backend.undo_loss_scale(value), {}
