@@ -7,8 +7,7 @@ import pathlib
 import platform
 import sys
 
-import keras
-
+from crd_keras import backend
 from crd_keras.experiment.settings import Settings
 from crd_keras.utils.files import atomic_write
 
@@ -141,4 +140,4 @@ def _versions():
             versions[package] = importlib.metadata.version(package)
         except importlib.metadata.PackageNotFoundError:
             continue
-    return {"backend": keras.backend.backend(), **versions}
+    return {"backend": backend.name, **versions}
