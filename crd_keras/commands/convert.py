@@ -23,8 +23,8 @@ from crd_keras.interop import (
     write_state_dict,
 )
 from crd_keras.interop.matching import first_names
+from crd_keras.models.load_model import load_model
 from crd_keras.utils.files import atomic_write
-from crd_keras.utils.model_file import load_model
 
 
 def main(argv: Sequence[str] | None = None) -> None:

@@ -32,9 +32,9 @@ from crd_keras.metrics import (
     get_metric,
 )
 from crd_keras.metrics.reference import give_reference
+from crd_keras.models.load_model import load_model
 from crd_keras.utils import environment
 from crd_keras.utils.files import atomic_write
-from crd_keras.utils.model_file import load_model
 
 _TFDS = "tfds:"
 

@@ -25,9 +25,9 @@ from crd_keras.export.comparison import Tolerance, compare
 from crd_keras.export.options import FORMATS, OPSETS, PIXELS, QUANTIZATIONS
 from crd_keras.export.table import table
 from crd_keras.inference import translate
+from crd_keras.models.load_model import load_model
 from crd_keras.utils import environment
 from crd_keras.utils.files import atomic_write
-from crd_keras.utils.model_file import load_model
 
 
 def main(argv: Sequence[str] | None = None) -> None:

@@ -24,7 +24,7 @@ from crd_keras.commands.translation import image_files, video
 from crd_keras.commands.translation.batches import batches_of_one_size
 from crd_keras.data.augmentation import to_unit_range
 from crd_keras.metrics.image_batch import grey_levels
-from crd_keras.utils.model_file import load_model
+from crd_keras.models.load_model import load_model
 
 
 def main(argv: Sequence[str] | None = None) -> None:

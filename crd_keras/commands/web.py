@@ -29,7 +29,7 @@ from crd_keras.commands.translation import image_files
 from crd_keras.export import export_onnx
 from crd_keras.export.replacement import move_into_place, remove, temporary_neighbour
 from crd_keras.export.web import npm_package
-from crd_keras.utils.model_file import load_model
+from crd_keras.models.load_model import load_model
 
 _PAGE = pathlib.Path(npm_package.__file__).parent / "page"
 _WRITTEN = {"model.json", "model.onnx", "runtime", "sample.png"}

@@ -1,10 +1,14 @@
-"""Loading a model that a training has saved."""
+"""Loading a model that a training has saved.
+
+Python imports `crd_keras` before this module, and that registers the layers of its
+models.
+"""
 
 import pathlib
 
 import keras
 
-import crd_keras  # noqa: F401  registers the layers of its models
+from crd_keras.utils.errors import first_line
 
 
 def load_model(path: str) -> keras.Model:
@@ -23,5 +27,4 @@ def load_model(path: str) -> keras.Model:
     try:
         return keras.saving.load_model(path, compile=False)
     except Exception as error:  # Keras lets through whatever its readers raise.
-        reason = str(error).strip().split("\n")[0] or type(error).__name__
-        raise ValueError(f"{path} cannot be loaded: {reason}") from error
+        raise ValueError(f"{path} cannot be loaded: {first_line(error)}") from error

@@ -14,7 +14,7 @@ from tests.models.torch_inception import random_inception
 
 @pytest.fixture(scope="module")
 def model():
-    return fid_inception(None, seed=0)
+    return fid_inception(seed=0)
 
 
 @pytest.fixture

@@ -5,6 +5,7 @@ import re
 import keras
 
 from crd_keras.interop.architectures.architecture import Kind, Shapes
+from crd_keras.models.fid_inception import fid_inception
 
 _LAYERS = (keras.layers.Conv2D, keras.layers.BatchNormalization)
 
@@ -29,10 +30,7 @@ class Inception(Kind):
         return {}
 
     def build(self, settings, shapes: Shapes) -> keras.Model:
-        # Here, because that model reads its weights through this module.
-        from crd_keras.models.fid_inception import fid_inception
-
-        return fid_inception(None)
+        return fid_inception()
 
     def modules(self, model: keras.Model) -> list[tuple[str, keras.layers.Layer]]:
         layers = [layer for layer in model.layers if isinstance(layer, _LAYERS)]
