@@ -5,6 +5,7 @@ part of it does not.
 """
 
 import ast
+import functools
 import pathlib
 from collections.abc import Iterator
 
@@ -46,13 +47,16 @@ def test_only_one_package_names_a_backend():
     assert MAY_NAME <= {name for pair in naming for name in pair}
 
 
-def all_modules() -> Iterator[tuple[str, str, ast.Module]]:
+@functools.cache
+def all_modules() -> list[tuple[str, str, ast.Module]]:
     """Room, path and syntax tree of each module of crd_keras."""
+    modules = []
     for path in sorted(ROOT.rglob("*.py")):
         relative = path.relative_to(ROOT)
         room = relative.parts[0].removesuffix(".py")
         room = "crd_keras" if room == "__init__" else room
-        yield room, relative.as_posix(), ast.parse(path.read_text())
+        modules.append((room, relative.as_posix(), ast.parse(path.read_text())))
+    return modules
 
 
 def all_imports() -> Iterator[tuple[str, str, str]]:

@@ -3,6 +3,7 @@
 import hashlib
 import os
 
+from crd_keras.data.loader_name import loader_name
 from crd_keras.data.source import Images
 
 
@@ -15,8 +16,7 @@ def fingerprint(images: Images) -> str:
     Args:
         images: The images.
     """
-    load = images.load
-    digest = hashlib.sha256(f"{load.__module__}.{load.__qualname__}".encode())
+    digest = hashlib.sha256(loader_name(images.load).encode())
     for record in images.records:
         if isinstance(record, str):
             status = os.stat(record)

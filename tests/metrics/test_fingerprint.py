@@ -1,8 +1,9 @@
 import os
 
 import numpy as np
+import pytest
 
-from crd_keras.data import Images, folder_images
+from crd_keras.data import Images, decoding, folder_images
 from crd_keras.data.decoding import decode_left_half, decode_right_half
 from crd_keras.metrics.fingerprint import fingerprint
 from tests.data.image_folders import write_folders
@@ -35,3 +36,34 @@ def test_of_halves_of_the_same_pictures():
         Images(records, load) for load in (decode_left_half, decode_right_half)
     )
     assert fingerprint(left) != fingerprint(right)
+
+
+@pytest.mark.parametrize(
+    ("loader", "expected"),
+    [
+        ("decode_rgb", "10bfd5b00aa4fd97"),
+        ("decode_left_half", "5932cbee1c691b7f"),
+        ("decode_right_half", "efc051010e5e0af8"),
+        ("read_rgb", "94fa5fdb8c068e49"),
+        ("read_left_half", "6a3a334695622b8a"),
+        ("read_right_half", "67eae4a5dca4918d"),
+    ],
+)
+def test_as_in_version_0_1_0(loader, expected, tmp_path, monkeypatch):
+    """Wherever the functions are now: statistics that are kept by it stay valid."""
+    load = getattr(decoding, loader)
+    records = np.array([b"image"], dtype=object)
+    if loader.startswith("read"):
+        path = tmp_path / "a.png"
+        path.write_bytes(b"image")
+        os.utime(path, ns=(1_700_000_000_000_000_000,) * 2)
+        records = np.array([str(path)])
+    images = Images(records, load)
+    assert fingerprint(images) == expected
+    monkeypatch.setattr(load, "__module__", "crd_keras.elsewhere")
+    assert fingerprint(images) == expected
+
+
+def test_of_arrays_as_in_version_0_1_0():
+    images = Images(np.arange(12, dtype="uint8").reshape(1, 2, 2, 3))
+    assert fingerprint(images) == "9e835cace2e59ee3"
