@@ -8,8 +8,9 @@ from typing import Any
 import numpy as np
 
 from crd_keras.data.decoding import decode_rgb
-from crd_keras.data.source import SPLITS, Images, UnpairedSource
+from crd_keras.data.source import SPLITS, Images
 from crd_keras.data.tensorflow_import import import_tensorflow_datasets
+from crd_keras.data.unpaired_source import UnpairedSource
 
 # Together with the start of TensorFlow this stays under half a minute. TensorFlow
 # Datasets by itself tries for more than three minutes.
