@@ -15,7 +15,7 @@ import tempfile
 from collections.abc import Sequence
 
 from crd_keras.interop import (
-    KINDS,
+    ARCHITECTURES,
     STATE_DICT_SUFFIXES,
     describe_network,
     read_network,
@@ -59,13 +59,13 @@ def _convert(arguments):
             f"`--output` must be in a folder that exists. Received: {target}"
         )
     if to_keras:
-        _to_keras(source, target, arguments.kind)
+        _to_keras(source, target, arguments.architecture)
     else:
         _to_torch(source, target)
 
 
-def _to_keras(source, target, kind):
-    imported = read_network(source, kind)
+def _to_keras(source, target, architecture):
+    imported = read_network(source, architecture)
     with tempfile.TemporaryDirectory() as folder:
         path = pathlib.Path(folder, target.name)
         imported.model.save(path)
@@ -102,8 +102,8 @@ def _parser():
         "--output", required=True, help="What to write, one of the other kind."
     )
     parser.add_argument(
-        "--kind",
-        choices=list(KINDS),
+        "--architecture",
+        choices=list(ARCHITECTURES),
         help="What --input holds (default: told from the names of its arrays).",
     )
     parser.add_argument(

@@ -1,6 +1,6 @@
 """Exchange with other frameworks' files."""
 
-from crd_keras.interop.architectures import KINDS
+from crd_keras.interop.architectures import ARCHITECTURES
 from crd_keras.interop.load_weights import load_weights
 from crd_keras.interop.network import (
     ImportedNetwork,
@@ -16,7 +16,7 @@ from crd_keras.interop.state_dict import (
 )
 
 __all__ = [
-    "KINDS",
+    "ARCHITECTURES",
     "STATE_DICT_SUFFIXES",
     "ImportedNetwork",
     "describe_network",

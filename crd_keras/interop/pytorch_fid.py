@@ -4,7 +4,7 @@ import os
 
 import keras
 
-from crd_keras.interop.architectures import KINDS
+from crd_keras.interop.architectures import ARCHITECTURES
 from crd_keras.interop.matching import mismatch
 from crd_keras.interop.state_dict import read_state_dict
 from crd_keras.utils.download import download
@@ -79,13 +79,13 @@ def _load_keras_file(model, path):
 
 def _load_state_dict(model, path):
     state = read_state_dict(path)
-    kind = KINDS["inception"]
-    weights = kind.weights(model)
+    architecture = ARCHITECTURES["inception"]
+    weights = architecture.weights(model)
     problems = mismatch(
         state,
         {name: weight.shape for name, weight in weights.items()},
-        kind.optional,
-        kind.left_out(state, weights),
+        architecture.optional,
+        architecture.left_out(state, weights),
     )
     if problems:
         raise ValueError(

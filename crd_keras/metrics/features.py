@@ -14,7 +14,7 @@ from crd_keras.metrics.bilinear import resize_bilinear
 from crd_keras.metrics.image_batch import checked_batch, grey_levels
 from crd_keras.models.applications import load_application
 from crd_keras.models.fid_inception import fid_inception
-from crd_keras.models.float32_channels_last import comparable_numbers
+from crd_keras.models.float32_channels_last import float32_channels_last
 
 _IMAGE_SIZE = 299
 
@@ -143,7 +143,7 @@ class InceptionFeatures:
 
 
 def _keras_inception(weights: str | os.PathLike) -> keras.Model:
-    with comparable_numbers():
+    with float32_channels_last():
         network = load_application("InceptionV3", weights, pooling="avg")
     network.trainable = False
     return network

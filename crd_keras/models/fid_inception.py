@@ -3,7 +3,7 @@
 import keras
 import numpy as np
 
-from crd_keras.models.float32_channels_last import comparable_numbers
+from crd_keras.models.float32_channels_last import float32_channels_last
 from crd_keras.models.seeds import SeededNormal, seed_stream
 
 
@@ -45,7 +45,7 @@ def fid_inception(seed: int | None = None, name: str = "fid_inception") -> keras
     - [Heusel et al., 2017](https://arxiv.org/abs/1706.08500)
     - [pytorch-fid](https://github.com/mseitzer/pytorch-fid)
     """
-    with comparable_numbers():
+    with float32_channels_last():
         inputs = keras.Input((None, None, 3), name="images", dtype="float32")
         model = keras.Model(inputs, _Layers(seed).network(inputs), name=name)
     model.trainable = False

@@ -22,7 +22,7 @@ from crd_keras.interop import (
 )
 from tests.models.torch_reference import randomised, run_torch
 
-# By kind: a network, and what it is taken for.
+# By name: a network, and what it is taken for.
 NETWORKS = {
     "resnet": (
         lambda: published.resnet_generator(4, 2),
@@ -106,7 +106,7 @@ def test_way_back(name, tmp_path):
     state = state_of(name)
     imported = read_network(save(state, tmp_path / "net.pth"))
     model = imported.model
-    assert imported.kind == name.partition(" ")[0].rstrip(",")
+    assert imported.architecture == name.partition(" ")[0].rstrip(",")
     assert describe_network(model) == NETWORKS[name][1]
     kept = without_counters(state)
     assert imported.left_out == [key for key in state if key not in kept]
@@ -160,7 +160,7 @@ def test_vgg16_for_the_perceptual_loss(tmp_path, monkeypatch):
         state = dict(network.state_dict())
         classifier = {"classifier.6.bias": torch.zeros(1000)}
     imported = read_network(save(state | classifier, tmp_path / "vgg.pth"))
-    assert (imported.kind, imported.left_out) == ("vgg16", list(classifier))
+    assert (imported.architecture, imported.left_out) == ("vgg16", list(classifier))
     assert_same_state(to_state_dict(imported.model), state)
     imported.model.save(tmp_path / "vgg.keras")
     features = models.vgg16_features(tmp_path / "vgg.keras", layout="torchvision")
@@ -183,7 +183,11 @@ class TestRefused:
 
     def test_unknown_kind(self, tmp_path):
         path = save(state_of("resnet"), tmp_path / "net.pth")
-        self.check(path, "`kind` must be one of resnet, .*: kind=vit$", kind="vit")
+        self.check(
+            path,
+            "`architecture` must be one of resnet, .*: architecture=vit$",
+            architecture="vit",
+        )
 
     def test_networks_of_no_kind(self, tmp_path):
         state = {f"layer{i}.weight": torch.zeros(1) for i in range(7)}
@@ -197,8 +201,10 @@ class TestRefused:
             r"as mobile_resnet \(filters 4, blocks 2, .*: 16 missing \(model.10."
             r"conv_block.1.conv.0.weight, (\S+, ){4}\.\.\.\); 8 unexpected \(model.10."
         )
-        self.check(path, message, kind="mobile_resnet")
-        self.check(path, r"as unet: 1 missing \(model.model.0.weight\)\.", kind="unet")
+        self.check(path, message, architecture="mobile_resnet")
+        self.check(
+            path, r"as unet: 1 missing \(model.model.0.weight\)\.", architecture="unet"
+        )
 
     def test_missing_unexpected_and_other_shapes(self, tmp_path):
         state = state_of("resnet")

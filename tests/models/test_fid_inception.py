@@ -144,8 +144,8 @@ def test_no_connection(model, monkeypatch):
 def test_download_is_loaded(monkeypatch, weights, model, tmp_path):
     digest = hashlib.sha256(weights.read_bytes()).hexdigest()
 
-    def to_cache(url, sha256, way_on):
-        return download(url, sha256, way_on, tmp_path)
+    def to_cache(url, sha256, hint):
+        return download(url, sha256, hint, tmp_path)
 
     monkeypatch.setattr(pytorch_fid, "download", to_cache)
     monkeypatch.setattr(pytorch_fid, "WEIGHTS_URL", weights.as_uri())

@@ -4,13 +4,13 @@ import re
 
 import keras
 
-from crd_keras.interop.architectures.architecture import Kind, Shapes
+from crd_keras.interop.architectures.architecture import Architecture, Shapes
 from crd_keras.models.fid_inception import fid_inception
 
 _LAYERS = (keras.layers.Conv2D, keras.layers.BatchNormalization)
 
 
-class Inception(Kind):
+class Inception(Architecture):
     """The Inception of December 2015 in the layout of pytorch-fid's published file.
 
     The Keras model is `fid_inception`, whose layers are named as in the file, with `-`
