@@ -10,10 +10,10 @@ from crd_keras.models.seeds import SeededNormal, seed_stream
 def fid_inception(seed: int | None = None, name: str = "fid_inception") -> keras.Model:
     """Inception-v3 of December 2015 as far as its last pooling, frozen.
 
-    This is the network of the first FID program, in the form that pytorch-fid
-    gave it. It is not `keras.applications.InceptionV3`: its weights are others, its
-    average pools leave the padding out of the mean, its last block has a maximum
-    pool where the paper has an average pool, and its batch normalisations have a
+    This is the network of the first FID program, in the form that pytorch-fid gave it.
+    It is not `keras.applications.InceptionV3`: its weights are others, its average
+    pools leave the padding out of the mean, its last block has a maximum pool where the
+    published architecture has an average pool, and its batch normalisations have a
     scale. It computes in float32, and its images are `channels_last`, whatever Keras'
     settings.
 
@@ -41,8 +41,11 @@ def fid_inception(seed: int | None = None, name: str = "fid_inception") -> keras
 
     References:
 
-    - [Szegedy et al., 2015](https://arxiv.org/abs/1512.00567)
-    - [Heusel et al., 2017](https://arxiv.org/abs/1706.08500)
+    - [Rethinking the Inception Architecture for Computer Vision](
+      https://arxiv.org/abs/1512.00567), arXiv:1512.00567
+    - [GANs Trained by a Two Time-Scale Update Rule Converge to a Local Nash
+      Equilibrium](
+      https://arxiv.org/abs/1706.08500), arXiv:1706.08500
     - [pytorch-fid](https://github.com/mseitzer/pytorch-fid)
     """
     with float32_channels_last():
