@@ -10,7 +10,7 @@ relations summed over the batch with a weight of 2.5, as in the published settin
 long training for a GPU; the paper reports FID 24.35. That number has not been
 reproduced here yet.
 
-With `--preset=quick`: drawn plain animals and their striped twins at 64x64, small
+With `--preset=quick`: drawn animals, plain and striped, at 64x64, small
 networks, random VGG features in place of ImageNet's. It shows that everything works and
 learns; its numbers say nothing about edges2shoes.
 

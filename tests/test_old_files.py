@@ -8,7 +8,7 @@ import pytest
 
 from crd_keras import export, losses
 from crd_keras.export.runtimes import load_exported
-from crd_keras.utils.model_file import load_model
+from crd_keras.models.load_model import load_model
 from tests import tiny
 
 MODELS = ("mobile_resnet", "resnet", "unet", "patchgan", "patchgan_batch", "trainer")

@@ -1,6 +1,7 @@
 """What differs between TensorFlow, JAX and PyTorch; nothing else names a backend.
 
-Each backend's module has
+`name` is the name of the active backend and `version` its version. Each backend's
+module has
 
 - `value_and_grad(function, variables)`: value, auxiliary result and gradients of
   `function() -> (loss, auxiliary)` with respect to these Keras variables only;
@@ -46,6 +47,10 @@ if keras.backend.backend() not in _BACKENDS:
 
 _backend = importlib.import_module(f"{__name__}.{keras.backend.backend()}")
 
+# For records of what was used.
+name = keras.backend.backend()
+version = importlib.import_module(name).__version__
+
 StepMixin = _backend.StepMixin
 apply_gradients = _backend.apply_gradients
 check_profile_viewer = _backend.check_profile_viewer
@@ -77,6 +82,7 @@ __all__ = [
     "gather_batch",
     "loop_block_size",
     "mean_of_replicas",
+    "name",
     "no_gradient",
     "own_part",
     "process_count",
@@ -87,5 +93,6 @@ __all__ = [
     "synchronize",
     "undo_loss_scale",
     "value_and_grad",
+    "version",
     "with_dependencies",
 ]

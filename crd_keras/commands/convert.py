@@ -14,7 +14,7 @@ import pathlib
 from collections.abc import Sequence
 
 from crd_keras.interop import (
-    KINDS,
+    ARCHITECTURES,
     STATE_DICT_SUFFIXES,
     describe_network,
     read_network,
@@ -22,9 +22,9 @@ from crd_keras.interop import (
     write_state_dict,
 )
 from crd_keras.interop.matching import first_names
+from crd_keras.models.load_model import load_model
 from crd_keras.utils.errors import one_line_errors
 from crd_keras.utils.files import atomic_path
-from crd_keras.utils.model_file import load_model
 from crd_keras.utils.output_paths import check_output_file
 
 
@@ -49,13 +49,13 @@ def _convert(arguments):
         )
     check_output_file("--output", target, overwrite=arguments.overwrite)
     if to_keras:
-        _to_keras(source, target, arguments.kind)
+        _to_keras(source, target, arguments.architecture)
     else:
         _to_torch(source, target)
 
 
-def _to_keras(source, target, kind):
-    imported = read_network(source, kind)
+def _to_keras(source, target, architecture):
+    imported = read_network(source, architecture)
     with atomic_path(target) as path:
         imported.model.save(path)
     _report(target, imported.model)
@@ -90,8 +90,8 @@ def _parser():
         "--output", required=True, help="What to write, one of the other kind."
     )
     parser.add_argument(
-        "--kind",
-        choices=list(KINDS),
+        "--architecture",
+        choices=list(ARCHITECTURES),
         help="What --input holds (default: told from the names of its arrays).",
     )
     parser.add_argument(

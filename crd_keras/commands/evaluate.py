@@ -31,10 +31,10 @@ from crd_keras.metrics import (
     get_metric,
 )
 from crd_keras.metrics.reference import give_reference
+from crd_keras.models.load_model import load_model
 from crd_keras.utils import environment
 from crd_keras.utils.errors import one_line_errors
 from crd_keras.utils.files import atomic_write
-from crd_keras.utils.model_file import load_model
 from crd_keras.utils.output_paths import check_output_file
 from crd_keras.utils.pictures import open_picture
 

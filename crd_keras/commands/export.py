@@ -20,16 +20,17 @@ import pathlib
 from collections.abc import Sequence
 
 from crd_keras.experiment.export_pictures import folder_pictures, sample_pictures
+from crd_keras.experiment.run_record import run_settings
 from crd_keras.export import ExportOptions, export_models
 from crd_keras.export.comparison import Tolerance, compare
 from crd_keras.export.options import FORMATS, OPSETS, PIXELS, QUANTIZATIONS
 from crd_keras.export.packages import check_packages
 from crd_keras.export.table import table
 from crd_keras.inference import translate
+from crd_keras.models.load_model import load_model
 from crd_keras.utils import environment
 from crd_keras.utils.errors import one_line_errors
 from crd_keras.utils.files import atomic_write
-from crd_keras.utils.model_file import load_model, run_settings
 from crd_keras.utils.output_paths import check_output_file, check_output_folder
 
 _DEFAULT_IMAGE_SIZE = 256

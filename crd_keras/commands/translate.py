@@ -24,8 +24,8 @@ from crd_keras.commands.translation.batches import batches_of_one_size
 from crd_keras.data.augmentation import to_unit_range
 from crd_keras.inference import find_multiple, fits_multiple, translate_any_size
 from crd_keras.metrics.image_batch import grey_levels
+from crd_keras.models.load_model import load_model
 from crd_keras.utils.errors import one_line_errors
-from crd_keras.utils.model_file import load_model
 from crd_keras.utils.output_paths import check_output_folder
 
 _LEAST_MULTIPLE = 4

@@ -28,14 +28,15 @@ from collections.abc import Sequence
 from PIL import Image
 
 from crd_keras.commands.translation import image_files
+from crd_keras.experiment.run_record import run_settings
 from crd_keras.export import export_onnx
 from crd_keras.export.export_folder import foreign_entry, replace_export
 from crd_keras.export.packages import check_packages
 from crd_keras.export.web import npm_package
+from crd_keras.models.load_model import load_model
 from crd_keras.utils.errors import one_line_errors
 from crd_keras.utils.files import temporary_beside
 from crd_keras.utils.full_disk import naming_full_disk
-from crd_keras.utils.model_file import load_model, run_settings
 from crd_keras.utils.output_paths import check_output_folder
 
 _PAGE = pathlib.Path(npm_package.__file__).parent / "page"

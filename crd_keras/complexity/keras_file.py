@@ -1,15 +1,14 @@
 """A `.keras` file: Keras' compiled predict function on the current backend."""
 
-import importlib
 import pathlib
 from typing import Any
 
 import keras
 
-from crd_keras.backend import default_jit_compile
+from crd_keras import backend
 from crd_keras.complexity.keras_model import complexity
 from crd_keras.complexity.record import image_shape, make_record, random_image
-from crd_keras.utils.model_file import load_model
+from crd_keras.models.load_model import load_model
 
 
 def measure(path: pathlib.Path, image_size: int, repeats: int) -> dict[str, Any]:
@@ -22,12 +21,10 @@ def measure(path: pathlib.Path, image_size: int, repeats: int) -> dict[str, Any]
     shapes = [tensor.shape for tensor in model.inputs]
     shape = image_shape(shapes, image_size)
     image = random_image(shape, model.inputs[0].dtype)
-    model.jit_compile = default_jit_compile()
-    name = keras.backend.backend()
-    version = importlib.import_module(name).__version__
+    model.jit_compile = backend.default_jit_compile()
     return make_record(
         path,
-        f"Keras {keras.__version__}, {name} {version}",
+        f"Keras {keras.__version__}, {backend.name} {backend.version}",
         shape,
         _counts(model, image_size),
         lambda: model.predict_on_batch(image),

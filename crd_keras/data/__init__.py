@@ -10,12 +10,14 @@ from crd_keras.data.pipeline import paired_dataset, unpaired_dataset
 from crd_keras.data.sample.animal import draw_animal
 from crd_keras.data.sample.paired_source import paired_sample_source
 from crd_keras.data.sample.source import SampleSource, sample_source
-from crd_keras.data.source import Images, UnpairedSource
+from crd_keras.data.source import Images, ImageSource
 from crd_keras.data.tfds import tfds_source
 from crd_keras.data.tfds_paired import tfds_paired_source
+from crd_keras.data.unpaired_source import UnpairedSource
 
 __all__ = [
     "IMAGE_AUGMENTATIONS",
+    "ImageSource",
     "Images",
     "PairedSource",
     "SampleSource",

@@ -1,10 +1,15 @@
-"""Encoded images (JPEG, PNG, BMP) as tensors."""
+"""Encoded images (JPEG, PNG, BMP) as tensors.
+
+The functions' names as loaders are those of version 0.1.0, whose caches stay valid.
+"""
 
 from typing import Any
 
+from crd_keras.data.loader_name import named_loader
 from crd_keras.data.tensorflow_import import import_tensorflow
 
 
+@named_loader("crd_keras.data.decoding.decode_rgb")
 def decode_rgb(encoded: Any) -> Any:
     """Decodes one image; grey images become RGB, transparency is dropped.
 
@@ -33,6 +38,7 @@ def decode_rgb(encoded: Any) -> Any:
     return tf.ensure_shape(image, (None, None, 3))
 
 
+@named_loader("crd_keras.data.decoding.read_rgb")
 def read_rgb(path: Any) -> Any:
     """Reads one image file. See `decode_rgb`.
 
@@ -42,21 +48,25 @@ def read_rgb(path: Any) -> Any:
     return decode_rgb(import_tensorflow().io.read_file(path))
 
 
+@named_loader("crd_keras.data.decoding.decode_left_half")
 def decode_left_half(encoded: Any) -> Any:
     """Decodes the left one of two pictures side by side. See `decode_rgb`."""
     return _halves(decode_rgb(encoded))[0]
 
 
+@named_loader("crd_keras.data.decoding.decode_right_half")
 def decode_right_half(encoded: Any) -> Any:
     """Decodes the right one of two pictures side by side. See `decode_rgb`."""
     return _halves(decode_rgb(encoded))[1]
 
 
+@named_loader("crd_keras.data.decoding.read_left_half")
 def read_left_half(path: Any) -> Any:
     """Reads the left one of two pictures side by side. See `read_rgb`."""
     return _halves(read_rgb(path))[0]
 
 
+@named_loader("crd_keras.data.decoding.read_right_half")
 def read_right_half(path: Any) -> Any:
     """Reads the right one of two pictures side by side. See `read_rgb`."""
     return _halves(read_rgb(path))[1]

@@ -8,7 +8,8 @@ from crd_keras.data.image_files import (
     path_images,
     sound_images,
 )
-from crd_keras.data.source import SPLITS, Images, UnpairedSource
+from crd_keras.data.source import SPLITS, Images
+from crd_keras.data.unpaired_source import UnpairedSource
 
 
 def folder_source(

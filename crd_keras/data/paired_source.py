@@ -2,15 +2,15 @@
 
 from dataclasses import dataclass
 
-from crd_keras.data.source import UnpairedSource
+from crd_keras.data.source import ImageSource
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
-class PairedSource(UnpairedSource):
+class PairedSource(ImageSource):
     """Two domains of images, A and B, that belong together one by one.
 
     Image i of trainB is the right translation of image i of trainA, and so for testA
-    and testB. Whatever takes an `UnpairedSource` may forget about that.
+    and testB.
 
     Args:
         label: One line that says what the data are; it goes to the report.
@@ -31,10 +31,3 @@ class PairedSource(UnpairedSource):
                     f"`splits` must have as many images in {a} as in {b}, since they "
                     f"are pairs. Received: {numbers[0]} and {numbers[1]}"
                 )
-
-    def reversed(self) -> "PairedSource":
-        """The same pairs with domain B as the source and domain A as the target."""
-        swapped = super().reversed()
-        return PairedSource(
-            label=swapped.label, splits=swapped.splits, directory=swapped.directory
-        )

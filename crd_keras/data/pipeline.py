@@ -7,13 +7,13 @@ from typing import Any
 from crd_keras.data.augmentation import crop_and_flip, enlarge, enlarged_size
 from crd_keras.data.image_cache import ImageCache
 from crd_keras.data.paired_source import PairedSource
-from crd_keras.data.source import Images, UnpairedSource
+from crd_keras.data.source import Images, ImageSource
 from crd_keras.data.tensorflow_import import import_tensorflow
 from crd_keras.data.validation import check_at_least, check_image_size
 
 
 def unpaired_dataset(
-    source: UnpairedSource,
+    source: ImageSource,
     image_size: int = 256,
     batch_size: int = 1,
     seed: int = 0,
@@ -143,7 +143,7 @@ def paired_dataset(
 
 
 def _dataset(
-    source: UnpairedSource,
+    source: ImageSource,
     *,
     random_streams: tuple[int, int],
     image_size: int,

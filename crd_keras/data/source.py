@@ -2,16 +2,21 @@
 
 import operator
 import pathlib
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from functools import reduce
-from typing import Any
+from typing import Any, Self, TypeVar
 
 import numpy as np
+
+from crd_keras.data.loader_name import named_loader
+
+Value = TypeVar("Value")
 
 SPLITS = ("trainA", "trainB", "testA", "testB")
 
 
+@named_loader("crd_keras.data.source.as_is")
 def as_is(record: Any) -> Any:
     """Loads a record that is an image already."""
     return record
@@ -45,10 +50,10 @@ class Images:
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
-class UnpairedSource:
+class ImageSource:
     """Two domains of images, A and B, each with training and test images.
 
-    Image i of one domain has nothing to do with image i of the other.
+    What `UnpairedSource` and `PairedSource` have in common.
 
     Args:
         label: One line that says what the data are; it goes to the report.
@@ -95,14 +100,16 @@ class UnpairedSource:
             )
         return reduce(operator.add, (self.splits[name] for name in names))
 
-    def reversed(self) -> "UnpairedSource":
+    def reversed(self) -> Self:
         """The same data with domain B as the source and domain A as the target."""
-        swapped = {"A": "B", "B": "A"}
-        return UnpairedSource(
+        return replace(
+            self,
             label=f"{self.label}, from B to A",
-            splits={
-                name[:-1] + swapped[name[-1]]: images
-                for name, images in self.splits.items()
-            },
-            directory=self.directory,
+            splits=swap_domains(self.splits),
         )
+
+
+def swap_domains(by_split: Mapping[str, Value]) -> dict[str, Value]:
+    """Gives what is known of trainA to trainB, and so on, and the other way round."""
+    other = {"A": "B", "B": "A"}
+    return {name[:-1] + other[name[-1]]: value for name, value in by_split.items()}

@@ -8,14 +8,15 @@ from typing import Any
 import numpy as np
 
 from crd_keras.data.decoding import decode_rgb
-from crd_keras.data.source import SPLITS, Images, UnpairedSource
+from crd_keras.data.source import SPLITS, Images
 from crd_keras.data.tensorflow_import import import_tensorflow_datasets
+from crd_keras.data.unpaired_source import UnpairedSource
 
 # Together with the start of TensorFlow this stays under half a minute. TensorFlow
 # Datasets by itself tries for more than three minutes.
 PROBE_SECONDS = 12
 
-WAYS_ON = (
+HINT = (
     "Use `--data_dir=FOLDER`, a folder with trainA, trainB, testA and testB in it, or "
     "`--preset=quick` for the built-in sample."
 )
@@ -42,7 +43,7 @@ def tfds_source(
         OSError: If the download or the preparation of the data fails.
         ValueError: If there is no such data set, or it has not the four splits.
     """
-    builder = prepared_builder(name, data_dir, WAYS_ON)
+    builder = prepared_builder(name, data_dir, HINT)
     missing = set(SPLITS) - set(builder.info.splits)
     if missing or "image" not in builder.info.features:
         raise ValueError(
@@ -60,15 +61,13 @@ def tfds_source(
     )
 
 
-def prepared_builder(
-    name: str, data_dir: str | os.PathLike | None, ways_on: str
-) -> Any:
+def prepared_builder(name: str, data_dir: str | os.PathLike | None, hint: str) -> Any:
     """The builder of a data set that is on disk, downloaded if need be.
 
     Args:
         name: Name of the data set.
         data_dir: Where TensorFlow Datasets keeps its data.
-        ways_on: A sentence for errors that says what to do instead.
+        hint: A sentence that ends error messages: what to do instead.
 
     Returns:
         A `tfds.core.DatasetBuilder`.
@@ -76,19 +75,19 @@ def prepared_builder(
     Raises:
         ConnectionError, ImportError, OSError, ValueError: As `tfds_source`.
     """
-    builder = _builder(name, data_dir, ways_on)
+    builder = _builder(name, data_dir, hint)
     if not builder.is_prepared():
-        _probe(builder, name, ways_on)
+        _probe(builder, name, hint)
         try:
             builder.download_and_prepare()
         except Exception as error:
             # Another process may have been faster: what is ready is not replaced.
-            other = _builder(name, data_dir, ways_on)
+            other = _builder(name, data_dir, hint)
             if other.is_prepared():
                 return other
             raise OSError(
                 f"The data set could not be downloaded and prepared: {_line(error)} "
-                f"{ways_on} Received: {name!r}"
+                f"{hint} Received: {name!r}"
             ) from error
     return builder
 
@@ -115,7 +114,7 @@ def encoded_images(builder: Any, split: str, feature: str) -> np.ndarray:
     return np.array(encoded, dtype=object)
 
 
-def _builder(name, data_dir, ways_on):
+def _builder(name, data_dir, hint):
     tfds = import_tensorflow_datasets()
     try:
         return tfds.builder(name, data_dir=data_dir)
@@ -124,11 +123,11 @@ def _builder(name, data_dir, ways_on):
         reason = _line(error).split(". ")[0]
         raise ValueError(
             f"`name` must be a data set of TensorFlow Datasets: {reason.rstrip('.')}. "
-            f"{ways_on} Received: {name!r}"
+            f"{hint} Received: {name!r}"
         ) from error
 
 
-def _probe(builder, name: str, ways_on: str) -> None:
+def _probe(builder, name: str, hint: str) -> None:
     """Asks the server of the data for the first bytes, for a limited time.
 
     In a thread, since looking up a host's name has no time limit of its own.
@@ -156,7 +155,7 @@ def _probe(builder, name: str, ways_on: str) -> None:
     if failure:
         raise ConnectionError(
             f"The data set is not on disk and {url} cannot be reached: {failure[0]} "
-            f"{ways_on} Received: {name!r}"
+            f"{hint} Received: {name!r}"
         )
 
 

@@ -10,7 +10,7 @@ from crd_keras.data.source import Images
 from crd_keras.data.tensorflow_import import import_tensorflow_datasets
 from crd_keras.data.tfds import encoded_images, prepared_builder
 
-WAYS_ON = (
+HINT = (
     "Use `--data_dir=FOLDER`, a folder with train and test in it of pictures A and B "
     "side by side, or with trainA, trainB, testA and testB, whose names match; or "
     "`--preset=quick` for the built-in sample."
@@ -46,7 +46,7 @@ def tfds_paired_source(
     import_tensorflow_datasets()
     # Registers the builder. It must not happen before, as it takes TensorFlow.
     importlib.import_module("crd_keras.data.pix2pix_tfds")
-    builder = prepared_builder(name, data_dir, WAYS_ON)
+    builder = prepared_builder(name, data_dir, HINT)
     info = builder.info
     test = next((split for split in ("test", "val") if split in info.splits), None)
     if "pair" not in info.features or "train" not in info.splits or test is None:

@@ -6,7 +6,7 @@ from typing import NamedTuple
 import numpy as np
 
 from crd_keras import data
-from crd_keras.utils.model_file import run_settings
+from crd_keras.experiment.run_record import run_settings
 
 
 class Pictures(NamedTuple):

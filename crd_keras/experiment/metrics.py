@@ -1,6 +1,6 @@
 """What an experiment is measured by."""
 
-from crd_keras.data import UnpairedSource
+from crd_keras.data import ImageSource
 from crd_keras.experiment.settings import Settings
 from crd_keras.metrics import FeatureSetMetric, ImageMetric, PairedMetric, get_metric
 from crd_keras.metrics.reference import give_reference
@@ -46,7 +46,7 @@ def make_metrics(settings: Settings) -> list[ImageMetric]:
 
 
 def show_reference(
-    metrics: list[ImageMetric], source: UnpairedSource, settings: Settings
+    metrics: list[ImageMetric], source: ImageSource, settings: Settings
 ) -> None:
     """Gives the metrics the images that translations are compared with."""
     images = source.split(settings.reference_split)

@@ -3,7 +3,7 @@
 import keras
 import numpy as np
 
-from crd_keras import CRDTrainer, gans, models
+from crd_keras import CRDTrainer, gans, interop, models
 from crd_keras.experiment.distillation import make_distillation
 from crd_keras.experiment.settings import Settings
 
@@ -44,7 +44,7 @@ def make_trainer(settings: Settings) -> CRDTrainer:
     teacher = _teacher(settings, seeds[:4])
     if settings.teacher_weights is not None:
         try:
-            models.load_weights(teacher.generator, settings.teacher_weights)
+            interop.load_weights(teacher.generator, settings.teacher_weights)
         except (OSError, ValueError) as error:
             raise ValueError(f"`--teacher_weights`: {error}") from error
     student = make_generator(settings, settings.student_filters, seeds[4])

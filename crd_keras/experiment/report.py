@@ -7,13 +7,13 @@ import keras
 
 from crd_keras.complexity.keras_model import complexity
 from crd_keras.data import (
+    ImageSource,
     PairedSource,
     SampleSource,
-    UnpairedSource,
     evaluation_batches,
     evaluation_images,
 )
-from crd_keras.data.sample.score import twin_score
+from crd_keras.data.sample.score import ground_truth_score
 from crd_keras.experiment.metrics import protocol
 from crd_keras.experiment.run_folder import RunFolder
 from crd_keras.inference import image_batches, translate
@@ -28,7 +28,7 @@ def write_run_report(
     record: dict[str, dict],
     trainer: CRDTrainer,
     networks: Mapping[str, keras.Model],
-    source: UnpairedSource,
+    source: ImageSource,
     metrics: Sequence[ImageMetric],
 ) -> None:
     """Evaluates teacher and student on the test images and writes what came of it.
@@ -143,11 +143,13 @@ def _label(used, settings):
 
 def _exactness(name, network, source, image_size):
     images = evaluation_images(source.split("testA"), image_size)
-    twins = source.twins.astype("float32") / 127.5 - 1
-    score = twin_score(images, translate(network, images), twins, source.masks)
+    ground_truth = source.ground_truth["testA"].astype("float32") / 127.5 - 1
+    score = ground_truth_score(
+        images, translate(network, images), ground_truth, source.masks["testA"]
+    )
     ratio = score.background_change / score.object_change
     levels = {
-        "error against the striped twin, animal": f"{score.twin_error:.1f}",
+        "error against the ground truth, animal": f"{score.object_error:.1f}",
         "change of the animal": f"{score.object_change:.1f}",
         "change of the background": f"{score.background_change:.1f}",
     }

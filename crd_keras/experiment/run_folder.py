@@ -8,8 +8,7 @@ import pathlib
 import platform
 import sys
 
-import keras
-
+from crd_keras import backend
 from crd_keras.callbacks import Checkpoint
 from crd_keras.data import UnpairedSource
 from crd_keras.experiment import run_record
@@ -244,7 +243,7 @@ def _versions():
             versions[package] = importlib.metadata.version(package)
         except importlib.metadata.PackageNotFoundError:
             continue
-    return {"backend": keras.backend.backend(), **versions}
+    return {"backend": backend.name, **versions}
 
 
 def _describe_images(source):

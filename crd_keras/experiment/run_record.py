@@ -38,6 +38,21 @@ def read_run_record(folder: str | os.PathLike) -> dict[str, Any]:
     return record
 
 
+def run_settings(folder: str | os.PathLike) -> dict[str, Any]:
+    """The settings of the run in a folder, empty where there is no record.
+
+    Args:
+        folder: A folder.
+
+    Raises:
+        ValueError: If `run.json` is not that of a run: in one line.
+    """
+    try:
+        return read_run_record(folder)["settings"]
+    except FileNotFoundError:
+        return {}
+
+
 def _check_types(record, path):
     """What programs other than the run itself count on."""
     size = record["settings"].get("image_size", 256)

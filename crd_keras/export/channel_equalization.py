@@ -8,7 +8,7 @@ import numpy as np
 from crd_keras.layers import InstanceNormalization
 
 
-def balance_channels(
+def equalize_channels(
     model: keras.Model, images: np.ndarray
 ) -> tuple[keras.Model, dict[str, np.ndarray]]:
     """Gives what goes into each instance norm mean 0 and variance 1 in each channel.

@@ -13,7 +13,7 @@ from crd_keras.export.inference_layers import (
 from crd_keras.layers import InstanceNormalization, ReflectionPadding2D
 
 
-def export_form(
+def inference_graph(
     model: keras.Model,
     image_size: tuple[int, int] | None = None,
     batch_size: int | None = 1,

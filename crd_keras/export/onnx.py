@@ -5,7 +5,7 @@ import pathlib
 
 import keras
 
-from crd_keras.export.inference_graph import export_form
+from crd_keras.export.inference_graph import inference_graph
 from crd_keras.export.inference_layers import MirrorPadding2D
 from crd_keras.export.options import ExportOptions
 
@@ -21,21 +21,21 @@ def write_onnx(
         options: What it should be like.
 
     Raises:
-        ValueError: See `export_form`.
+        ValueError: See `inference_graph`.
     """
     import tensorflow as tf
     import tf2onnx
 
-    form = export_form(
+    network = inference_graph(
         model,
         options.image_size,
         options.batch_size,
         options.pixels,
         padding_layer=MirrorPadding2D,
     )
-    (images,) = form.inputs
+    (images,) = network.inputs
     graph, _ = tf2onnx.convert.from_function(
-        tf.function(lambda images: {"translated": form(images, training=False)}),
+        tf.function(lambda images: {"translated": network(images, training=False)}),
         input_signature=[tf.TensorSpec(images.shape, images.dtype, name="images")],
         opset=options.opset_version,
     )

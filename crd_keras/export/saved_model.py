@@ -4,7 +4,7 @@ import os
 
 import keras
 
-from crd_keras.export.inference_graph import export_form
+from crd_keras.export.inference_graph import inference_graph
 from crd_keras.export.options import ExportOptions
 
 
@@ -19,22 +19,24 @@ def write_saved_model(
         options: What it should be like.
 
     Raises:
-        ValueError: See `export_form`.
+        ValueError: See `inference_graph`.
     """
-    form = export_form(model, options.image_size, options.batch_size, options.pixels)
-    write_form(form, path)
+    network = inference_graph(
+        model, options.image_size, options.batch_size, options.pixels
+    )
+    write_inference_graph(network, path)
 
 
-def write_form(form: keras.Model, path: str | os.PathLike) -> None:
-    """As `write_saved_model`, of what `export_form` gave."""
+def write_inference_graph(network: keras.Model, path: str | os.PathLike) -> None:
+    """As `write_saved_model`, of what `inference_graph` gave."""
     import tensorflow as tf
 
-    (images,) = form.inputs
+    (images,) = network.inputs
     archive = keras.export.ExportArchive()
-    archive.track(form)
+    archive.track(network)
     archive.add_endpoint(
         "serve",
-        lambda images: {"translated": form(images, training=False)},
+        lambda images: {"translated": network(images, training=False)},
         input_signature=[tf.TensorSpec(images.shape, images.dtype, name="images")],
     )
     archive.write_out(str(path), verbose=False)

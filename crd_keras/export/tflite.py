@@ -7,11 +7,11 @@ import tempfile
 import keras
 import numpy as np
 
-from crd_keras.export.channel_equalization import balance_channels
-from crd_keras.export.inference_graph import export_form
+from crd_keras.export.channel_equalization import equalize_channels
+from crd_keras.export.inference_graph import inference_graph
 from crd_keras.export.inference_layers import SlicedReflectionPadding2D
 from crd_keras.export.options import ExportOptions
-from crd_keras.export.saved_model import write_form
+from crd_keras.export.saved_model import write_inference_graph
 from crd_keras.export.strip_names import strip_names
 
 
@@ -30,17 +30,17 @@ def write_tflite(
         representative_images: See `export_model`.
 
     Raises:
-        ValueError: See `export_form`.
+        ValueError: See `inference_graph`.
     """
     import tensorflow as tf
 
     is_full_int8 = options.quantization == "full_int8"
     epsilons = {}
     if is_full_int8:
-        model, epsilons = balance_channels(model, representative_images)
+        model, epsilons = equalize_channels(model, representative_images)
     # Where everything is whole numbers, the converter itself makes pixels of them.
     pixels = "float" if is_full_int8 else options.pixels
-    form = export_form(
+    network = inference_graph(
         model,
         options.image_size,
         options.batch_size,
@@ -49,7 +49,7 @@ def write_tflite(
         padding_layer=SlicedReflectionPadding2D,
     )
     with tempfile.TemporaryDirectory() as folder:
-        write_form(form, folder)
+        write_inference_graph(network, folder)
         converter = tf.lite.TFLiteConverter.from_saved_model(folder)
         if options.quantization != "float32":
             converter.optimizations = [tf.lite.Optimize.DEFAULT]

@@ -4,6 +4,8 @@
 
 The folder holds `model.keras`, `jobs.json` and, if they are needed, the representative
 images in `images.npy`. See `crd_keras.export.run_worker.run_worker`, which starts this.
+Python imports `crd_keras` before this module, and that registers the layers of its
+models.
 """
 
 import importlib
@@ -15,7 +17,6 @@ from collections.abc import Callable
 import keras
 import numpy as np
 
-import crd_keras  # noqa: F401  registers the layers of its models
 from crd_keras.export.onnx import write_onnx
 from crd_keras.export.options import ExportOptions
 from crd_keras.export.saved_model import write_saved_model

@@ -6,7 +6,12 @@ from typing import NamedTuple
 import keras
 import numpy as np
 
-from crd_keras.interop.architectures import KINDS, Kind, kind_of_model, kind_of_state
+from crd_keras.interop.architectures import (
+    ARCHITECTURES,
+    Architecture,
+    architecture_of_model,
+    architecture_of_state,
+)
 from crd_keras.interop.matching import first_names, mismatch
 from crd_keras.interop.state_dict import read_state_dict
 
@@ -19,18 +24,20 @@ class ImportedNetwork(NamedTuple):
 
     Attributes:
         model: The Keras model, `channels_last`, its images in [-1, 1].
-        kind: Name of its kind.
+        architecture: Name of its architecture.
         left_out: Names of arrays in the file that the Keras model does without.
         converted: Names of arrays in the file that were not float32.
     """
 
     model: keras.Model
-    kind: str
+    architecture: str
     left_out: list[str]
     converted: list[str]
 
 
-def read_network(path: str | os.PathLike, kind: str | None = None) -> ImportedNetwork:
+def read_network(
+    path: str | os.PathLike, architecture: str | None = None
+) -> ImportedNetwork:
     """Reads a network of the PyTorch CycleGAN and Pix2Pix family.
 
     Filters, blocks, channels and the like follow from the file. Which names it needs
@@ -40,15 +47,15 @@ def read_network(path: str | os.PathLike, kind: str | None = None) -> ImportedNe
 
     Args:
         path: A file for `read_state_dict`.
-        kind: `"resnet"`, `"mobile_resnet"`, `"unet"`, `"patchgan"`, `"vgg16"`
+        architecture: `"resnet"`, `"mobile_resnet"`, `"unet"`, `"patchgan"`, `"vgg16"`
             (torchvision's) or `"inception"` (pytorch-fid's), or `None` to tell it from
             the names in the file.
 
     Raises:
         ImportError: If PyTorch or safetensors is needed and not installed.
-        ValueError: If `kind` is unknown, or the file is missing, unreadable or not of
-            such a network: with the first five names that are missing, unexpected or
-            of another shape.
+        ValueError: If `architecture` is unknown, or the file is missing, unreadable or
+            not of such a network: with the first five names that are missing,
+            unexpected or of another shape.
 
     Example:
 
@@ -57,16 +64,21 @@ def read_network(path: str | os.PathLike, kind: str | None = None) -> ImportedNe
     teacher.save("teacher.keras")
     ```
     """
-    if kind is not None and kind not in KINDS:
+    if architecture is not None and architecture not in ARCHITECTURES:
         raise ValueError(
-            f"`kind` must be one of {', '.join(KINDS)}. Received: kind={kind}"
+            f"`architecture` must be one of {', '.join(ARCHITECTURES)}. "
+            f"Received: architecture={architecture}"
         )
     state = read_state_dict(path)
     shapes = {name: array.shape for name, array in state.items()}
-    found = kind_of_state(shapes) if kind is None else KINDS[kind]
+    found = (
+        architecture_of_state(shapes)
+        if architecture is None
+        else ARCHITECTURES[architecture]
+    )
     if found is None:
         raise ValueError(
-            f"`path` must hold one of {', '.join(KINDS)}, in PyTorch's names. "
+            f"`path` must hold one of {', '.join(ARCHITECTURES)}, in PyTorch's names. "
             f"Received: {path} with {first_names('arrays', shapes)}"
         )
     settings = {}
@@ -91,7 +103,7 @@ def read_network(path: str | os.PathLike, kind: str | None = None) -> ImportedNe
     return ImportedNetwork(model, found.name, left_out, converted)
 
 
-def _check_width(kind: Kind, settings, shapes):
+def _check_width(architecture: Architecture, settings, shapes):
     """Finds out before a very wide network is built whether the file holds one.
 
     Each side of an array is linear in the filters: narrow networks tell them all. A
@@ -103,8 +115,8 @@ def _check_width(kind: Kind, settings, shapes):
     one, two = (
         {
             name: np.array(weight.shape)
-            for name, weight in kind.weights(
-                kind.build({**settings, "filters": count}, shapes)
+            for name, weight in architecture.weights(
+                architecture.build({**settings, "filters": count}, shapes)
             ).items()
         }
         for count in (1, 2)
@@ -123,35 +135,39 @@ def to_state_dict(model: keras.Model) -> dict[str, np.ndarray]:
     """A Keras model's weights in PyTorch's names, shapes and order.
 
     Args:
-        model: A model of one of the kinds of `read_network`, from this package's
+        model: A model of an architecture of `read_network`, from this package's
             builders, or `keras.applications.VGG16(include_top=False)`.
 
     Raises:
-        ValueError: If the model is of no such kind.
+        ValueError: If the model is of none of them.
     """
-    kind = kind_of_model(model)
-    if kind is None:
+    architecture = architecture_of_model(model)
+    if architecture is None:
         raise ValueError(
-            f"`model` must be one of {', '.join(KINDS)}, as crd_keras.models builds "
-            f"them. Received: {model.name} with {describe_network(model)}"
+            f"`model` must be one of {', '.join(ARCHITECTURES)}, as crd_keras.models "
+            f"builds them. Received: {model.name} with {describe_network(model)}"
         )
-    return {name: weight.to_torch() for name, weight in kind.weights(model).items()}
+    return {
+        name: weight.to_torch() for name, weight in architecture.weights(model).items()
+    }
 
 
 def describe_network(model: keras.Model) -> str:
     """What a network is, such as `"mobile_resnet (filters 64, blocks 9, ...)"`.
 
-    Of models that are of no known kind only the size is told.
+    Of a model of no known architecture only the size is told.
     """
-    kind = kind_of_model(model)
-    if kind is None:
+    architecture = architecture_of_model(model)
+    if architecture is None:
         return f"{len(model.weights)} arrays of {model.count_params():,} numbers"
-    weights = kind.weights(model)
-    return _describe(kind, kind.settings({n: w.shape for n, w in weights.items()}))
+    weights = architecture.weights(model)
+    return _describe(
+        architecture, architecture.settings({n: w.shape for n, w in weights.items()})
+    )
 
 
-def _describe(kind: Kind, settings):
+def _describe(architecture: Architecture, settings):
     if not settings:
-        return kind.name
+        return architecture.name
     listed = (f"{name.replace('_', ' ')} {value}" for name, value in settings.items())
-    return f"{kind.name} ({', '.join(listed)})"
+    return f"{architecture.name} ({', '.join(listed)})"

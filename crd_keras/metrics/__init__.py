@@ -1,6 +1,6 @@
 """How good generated images are, in one number."""
 
-from crd_keras.data.sample.score import TwinScore, twin_score
+from crd_keras.data.sample.score import GroundTruthScore, ground_truth_score
 from crd_keras.metrics.evaluate_all import evaluate_all
 from crd_keras.metrics.feature_set_metric import FeatureSetMetric
 from crd_keras.metrics.features import FeatureExtractor, InceptionFeatures
@@ -20,6 +20,7 @@ __all__ = [
     "FeatureExtractor",
     "FeatureSetMetric",
     "FrechetInceptionDistance",
+    "GroundTruthScore",
     "ImageMetric",
     "ImageSetMetric",
     "InceptionFeatures",
@@ -29,9 +30,8 @@ __all__ = [
     "PairedMetric",
     "SSIM",
     "SlicedWasserstein",
-    "TwinScore",
     "VGGDistance",
     "evaluate_all",
     "get_metric",
-    "twin_score",
+    "ground_truth_score",
 ]

@@ -9,11 +9,12 @@ import keras
 import numpy as np
 
 from crd_keras import backend
+from crd_keras.interop.pytorch_fid import WEIGHTS_SHA256, load_pytorch_fid
 from crd_keras.metrics.bilinear import resize_bilinear
 from crd_keras.metrics.image_batch import checked_batch, grey_levels
 from crd_keras.models.applications import load_application
-from crd_keras.models.fid_inception import WEIGHTS_SHA256, fid_inception
-from crd_keras.models.float32_channels_last import comparable_numbers
+from crd_keras.models.fid_inception import fid_inception
+from crd_keras.models.float32_channels_last import float32_channels_last
 
 _IMAGE_SIZE = 299
 
@@ -51,7 +52,7 @@ class InceptionFeatures:
 
     Args:
         weights: `"pytorch-fid"` for the weights that the field uses, or the path of a
-            file with weights of that network; see `crd_keras.models.fid_inception`.
+            file with weights of that network; see `crd_keras.interop.load_pytorch_fid`.
             `"random"` for random weights, good for tests of a program only.
             `"keras"` for `keras.applications.InceptionV3` instead: features that need
             no PyTorch, and numbers that are comparable among themselves only.
@@ -89,10 +90,11 @@ class InceptionFeatures:
             self._network = _keras_inception(keras_weights)
             network = f"Keras' InceptionV3 ({_keras_label(keras_weights)})"
         elif weights == "random":
-            self._network = fid_inception(None, seed=seed)
+            self._network = fid_inception(seed=seed)
             network = f"the 2015 Inception with RANDOM weights (seed {seed})"
         elif weights == "pytorch-fid" or _is_file(weights):
-            self._network = fid_inception(weights)
+            self._network = fid_inception()
+            load_pytorch_fid(self._network, weights)
             network = f"the 2015 Inception ({_fid_label(weights)})"
         else:
             raise ValueError(
@@ -141,7 +143,7 @@ class InceptionFeatures:
 
 
 def _keras_inception(weights: str | os.PathLike) -> keras.Model:
-    with comparable_numbers():
+    with float32_channels_last():
         network = load_application("InceptionV3", weights, pooling="avg")
     network.trainable = False
     return network

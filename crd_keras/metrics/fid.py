@@ -19,9 +19,10 @@ from crd_keras.metrics.statistics_file import (
 class FrechetInceptionDistance(FeatureSetMetric):
     """Fréchet distance of two sets of images in an Inception's features; 0 is best.
 
-    After Heusel et al., "GANs Trained by a Two Time-Scale Update Rule" (2017). A
-    Gaussian is fitted to the features of each set; see `frechet_distance`. With the
-    default features it is the number that pytorch-fid gives for the same images.
+    After "GANs Trained by a Two Time-Scale Update Rule Converge to a Local Nash
+    Equilibrium" (arXiv:1706.08500). A Gaussian is fitted to the features of each set;
+    see `frechet_distance`. With the default features it is the number that pytorch-fid
+    gives for the same images.
 
     Only sums are kept, in float64, `8 * features.size ** 2` bytes a set (32 MiB for
     Inception's 2048), however many images there are.

@@ -1,25 +1,31 @@
 """Telling whether images are the ones of last time."""
 
 import hashlib
+import os
 
 import numpy as np
 
 from crd_keras.data.image_files import map_with_progress
+from crd_keras.data.loader_name import loader_name
 from crd_keras.data.source import Images
 
 
 def fingerprint(images: Images) -> str:
     """16 hexadecimal digits that change when the images do.
 
-    As `content_fingerprint`. The name of the function that loads them counts too: it
-    may take a half of each.
+    Of images in files, names, sizes and times of change count, which is quick. The
+    name of the function that loads them counts too: it may take a half of each.
 
     Args:
         images: The images.
     """
-    load = images.load
-    what = f"{load.__module__}.{load.__qualname__} {content_fingerprint(images)}"
-    return hashlib.sha256(what.encode()).hexdigest()[:16]
+    digest = hashlib.sha256(loader_name(images.load).encode())
+    for record in images.records:
+        if isinstance(record, str):
+            status = os.stat(record)
+            record = f"{os.path.basename(record)} {status.st_size} {status.st_mtime_ns}"
+        digest.update(record.encode() if isinstance(record, str) else bytes(record))
+    return digest.hexdigest()[:16]
 
 
 def content_fingerprint(images: Images) -> str:

@@ -65,8 +65,9 @@ class FeatureStatistics:
 
     Takes `8 * size * size` bytes, however many features come: 32 MiB for Inception's
     2048. Everything is float64. Batches are centred before their products are summed,
-    and the sums are merged by the difference of the means (Chan et al., 1979): nothing
-    large is subtracted from something large, as E[x x] - mu mu does.
+    and the sums are merged by the difference of the means (Chan, Golub and LeVeque,
+    "Updating Formulae and a Pairwise Algorithm for Computing Sample Variances", 1979):
+    nothing large is subtracted from something large, as E[x x] - mu mu does.
 
     Args:
         size: The number of features of an image.

@@ -9,7 +9,7 @@ from crd_keras.metrics.features import FeatureExtractor
 class KernelInceptionDistance(FeatureSetMetric):
     """Squared MMD of two sets of images in an Inception's features; 0 is best.
 
-    After Bińkowski et al., "Demystifying MMD GANs" (2018): the unbiased estimate of
+    After "Demystifying MMD GANs" (arXiv:1801.01401): the unbiased estimate of
     the squared maximum mean discrepancy with the kernel `(x y / size + 1) ** degree`,
     on random subsets of either set; the result is the mean over the subsets. Unlike
     FID it has no bias that depends on the number of images, so it is the honest number
@@ -131,7 +131,8 @@ def polynomial_mmd(x: np.ndarray, y: np.ndarray, degree: int = 3) -> float:
 
     With k(a, b) = (a b / size + 1) ** degree: the mean of k over the pairs of different
     rows of `x`, plus the same of `y`, minus twice the mean over the pairs of `x` and
-    `y` (Gretton et al., 2012, eq. 3).
+    `y`. It is equation 3 of "A Kernel Two-Sample Test" (Journal of Machine Learning
+    Research 13, 2012).
 
     Args:
         x: Features `(n, size)`, n at least 2.

@@ -17,12 +17,12 @@ _REFERENCE, _GENERATED, _DIRECTIONS = range(3)
 class SlicedWasserstein(ImageSetMetric):
     """Sliced Wasserstein distance of Laplacian pyramids, times 1000.
 
-    After Karras et al., "Progressive Growing of GANs" (2018), section 5: small
-    patches are drawn at random positions from each level of the images' Laplacian
-    pyramids; per level, the two clouds of patches are projected onto random
-    directions, where the Wasserstein distance is that of sorted numbers. Fine
-    levels compare texture and noise, coarse levels compare layout. It needs no
-    trained network, so it downloads nothing and has no opinion about content.
+    After section 5 of "Progressive Growing of GANs for Improved Quality, Stability, and
+    Variation" (arXiv:1710.10196): small patches are drawn at random positions from each
+    level of the images' Laplacian pyramids; per level, the two clouds of patches are
+    projected onto random directions, where the Wasserstein distance is that of sorted
+    numbers. Fine levels compare texture and noise, coarse levels compare layout. It
+    needs no trained network, so it downloads nothing and has no opinion about content.
 
     Each set is normalised by its *own* mean and standard deviation per level and
     channel, as in the original. A difference in overall colour, brightness or

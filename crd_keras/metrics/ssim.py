@@ -12,11 +12,12 @@ _WINDOW = 11
 class SSIM(PairedMetric):
     """Structural similarity of images and their targets, up to 1. Higher is better.
 
-    After Wang et al., "Image Quality Assessment: From Error Visibility to Structural
-    Similarity" (2004), by scikit-image: 11x11 Gaussian window of sigma 1.5, without
-    Bessel's correction, K1 = 0.01, K2 = 0.03, on grey levels rounded to uint8. The
-    index is taken in each colour channel and averaged over them and over the places
-    where the window fits into the image; the result is the mean over the images.
+    After "Image Quality Assessment: From Error Visibility to Structural Similarity"
+    (IEEE Transactions on Image Processing 13, 2004), by scikit-image: 11x11 Gaussian
+    window of sigma 1.5, without Bessel's correction, K1 = 0.01, K2 = 0.03, on grey
+    levels rounded to uint8. The index is taken in each colour channel and averaged over
+    them and over the places where the window fits into the image; the result is the
+    mean over the images.
 
     Args:
         name: The metric's short name in logs and tables.

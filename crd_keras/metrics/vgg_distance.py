@@ -18,9 +18,9 @@ class VGGDistance(PairedMetric):
     squared differences are summed over the channels, averaged over the positions, and
     summed over the feature maps. The result is the mean over the images.
 
-    LPIPS (Zhang et al., "The Unreasonable Effectiveness of Deep Features as a
-    Perceptual Metric", 2018) weighs the channels by factors that were fitted to human
-    judgement. There are none here: this is the paper's unweighted baseline, on its
+    LPIPS ("The Unreasonable Effectiveness of Deep Features as a Perceptual Metric",
+    arXiv:1801.03924) weighs the channels by factors that were fitted to human
+    judgement. There are none here: this is that paper's unweighted baseline, on its
     layers as far as relu4_3, and *not* the number that LPIPS gives.
 
     Args:

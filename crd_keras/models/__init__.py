@@ -1,6 +1,5 @@
 """Networks, as functional Keras models."""
 
-from crd_keras.interop.load_weights import load_weights
 from crd_keras.models.fid_inception import fid_inception
 from crd_keras.models.mobile_resnet import mobile_resnet_generator
 from crd_keras.models.patchgan import patch_discriminator
@@ -10,7 +9,6 @@ from crd_keras.models.vgg16 import vgg16_features
 
 __all__ = [
     "fid_inception",
-    "load_weights",
     "mobile_resnet_generator",
     "patch_discriminator",
     "resnet_generator",

@@ -1,46 +1,28 @@
 """The Inception network whose features FID and KID compare."""
 
-import os
-
 import keras
 import numpy as np
 
-from crd_keras.interop.pytorch_fid import load_pytorch_fid
-from crd_keras.models.float32_channels_last import comparable_numbers
+from crd_keras.models.float32_channels_last import float32_channels_last
 from crd_keras.models.seeds import SeededNormal, seed_stream
-from crd_keras.utils.download import download
-from crd_keras.utils.errors import first_line
-
-WEIGHTS_URL = (
-    "https://github.com/mseitzer/pytorch-fid/releases/download/fid_weights/"
-    "pt_inception-2015-12-05-6726825d.pth"
-)
-WEIGHTS_SHA256 = "6726825d0af5f729cebd5821db510b11b1cfad8faad88a03f1befd49fb9129b2"
 
 
-def fid_inception(
-    weights: str | os.PathLike | None = "pytorch-fid",
-    seed: int | None = None,
-    name: str = "fid_inception",
-) -> keras.Model:
+def fid_inception(seed: int | None = None, name: str = "fid_inception") -> keras.Model:
     """Inception-v3 of December 2015 as far as its last pooling, frozen.
 
-    This is the network of the first FID program, in the form that pytorch-fid
-    gave it. It is not `keras.applications.InceptionV3`: its weights are others, its
-    average pools leave the padding out of the mean, its last block has a maximum
-    pool where the paper has an average pool, and its batch normalisations have a
+    This is the network of the first FID program, in the form that pytorch-fid gave it.
+    It is not `keras.applications.InceptionV3`: its weights are others, its average
+    pools leave the padding out of the mean, its last block has a maximum pool where the
+    published architecture has an average pool, and its batch normalisations have a
     scale. It computes in float32, and its images are `channels_last`, whatever Keras'
     settings.
 
-    Layers are named as in pytorch-fid's file, with `-` in place of `.`.
+    Its weights are random (He normal). `crd_keras.interop.load_pytorch_fid` gives it
+    those that FID is defined by. Layers are named as in pytorch-fid's file, with `-` in
+    place of `.`.
 
     Args:
-        weights: `"pytorch-fid"` for its published weights (96 MB, downloaded once
-            and checked; takes PyTorch to read), the path of a file in the same
-            layout (`.pth`, `.pt`, `.safetensors`), the path of a file that was
-            saved from this model (`.weights.h5` or `.keras`, which take no
-            PyTorch), or `None` for random weights (He normal).
-        seed: Integer, for random weights that are the same in each call and on
+        seed: Integer, for weights that are the same in each call and on
             each backend, or `None` for others in each call.
         name: String, name of the model.
 
@@ -49,42 +31,26 @@ def fid_inception(
         3)` in `[-1, 1]` in, features `(batch, 2048)`, not negative, out. FID is
         defined for images of 299x299; other sizes from 75x75 work.
 
-    Raises:
-        ConnectionError: If the download fails.
-        ImportError: If a file needs PyTorch or safetensors to be read, which are
-            not installed.
-        ValueError: If the downloaded file has a wrong checksum, or a local one is
-            missing, unreadable or not of this network.
-
     Example:
 
     ```python
-    network = crd_keras.models.fid_inception("pt_inception-2015-12-05-6726825d.pth")
-    network.save_weights("fid_inception.weights.h5")  # from now on without PyTorch
+    network = crd_keras.models.fid_inception()
+    crd_keras.interop.load_pytorch_fid(network)
+    features = network(images)  # (batch, 2048)
     ```
 
     References:
 
-    - [Szegedy et al., 2015](https://arxiv.org/abs/1512.00567)
-    - [Heusel et al., 2017](https://arxiv.org/abs/1706.08500)
+    - [Rethinking the Inception Architecture for Computer Vision](
+      https://arxiv.org/abs/1512.00567), arXiv:1512.00567
+    - [GANs Trained by a Two Time-Scale Update Rule Converge to a Local Nash
+      Equilibrium](
+      https://arxiv.org/abs/1706.08500), arXiv:1706.08500
     - [pytorch-fid](https://github.com/mseitzer/pytorch-fid)
     """
-    if weights == "pytorch-fid":
-        weights = download(
-            WEIGHTS_URL,
-            WEIGHTS_SHA256,
-            "Pass the path of a copy as `weights`. Received: weights=pytorch-fid",
-        )
-    elif weights is not None and not os.path.isfile(weights):
-        raise ValueError(
-            "`weights` must be 'pytorch-fid', None, or the path of an existing file. "
-            f"Received: weights={os.fspath(weights)}"
-        )
-    with comparable_numbers():
+    with float32_channels_last():
         inputs = keras.Input((None, None, 3), name="images", dtype="float32")
         model = keras.Model(inputs, _Layers(seed).network(inputs), name=name)
-    if weights is not None:
-        _load_weights(model, os.fspath(weights))
     model.trainable = False
     return model
 
@@ -207,17 +173,3 @@ class _Layers:
 def _layer_name(module: str) -> str:
     # On PyTorch, Keras' layers cannot have a "." in their names.
     return module.replace(".", "-")
-
-
-def _load_weights(model: keras.Model, path: str) -> None:
-    if not path.endswith((".weights.h5", ".keras")):
-        load_pytorch_fid(model, path)
-        return
-    # A wrong file ends in many kinds of exceptions, from h5py, Keras and NumPy.
-    try:
-        model.load_weights(path)
-    except Exception as error:
-        raise ValueError(
-            "`weights` must be a file that was saved from a `fid_inception` model "
-            f"({first_line(error)}). Received: weights={path}"
-        ) from error

@@ -7,7 +7,7 @@ import keras
 
 
 @contextmanager
-def comparable_numbers() -> Iterator[None]:
+def float32_channels_last() -> Iterator[None]:
     """Builds networks in float32 and `channels_last`, and restores Keras' settings.
 
     Under mixed precision a measuring network would give other numbers than the one

@@ -1,4 +1,4 @@
-"""The ResNet generator with separable convolutions: the teacher of the paper."""
+"""The ResNet generator with separable convolutions: CRD's teacher and student."""
 
 import keras
 
@@ -20,7 +20,8 @@ def mobile_resnet_generator(
 
     As `resnet_generator`, but each 3x3 convolution of a residual block is a
     depthwise 3x3 and a 1x1 convolution, each followed by instance normalisation.
-    The teacher of the paper has 64 filters, its student 16.
+    In "Exploring Content Relationships for Distilling Efficient GANs"
+    (arXiv:2212.11091) the teacher has 64 filters and the student 16.
 
     Args:
         input_shape: Tuple without batch, in the order of `data_format`; height and
@@ -54,7 +55,8 @@ def mobile_resnet_generator(
 
     Reference:
 
-    - [Li et al., 2020](https://arxiv.org/abs/2003.08936)
+    - [GAN Compression: Efficient Architectures for Interactive Conditional GANs](
+      https://arxiv.org/abs/2003.08936), arXiv:2003.08936
     """
     return encoder_decoder(
         _residual_block,

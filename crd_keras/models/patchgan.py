@@ -54,7 +54,8 @@ def patch_discriminator(
 
     Reference:
 
-    - [Isola et al., 2017](https://arxiv.org/abs/1611.07004)
+    - [Image-to-Image Translation with Conditional Adversarial Networks](
+      https://arxiv.org/abs/1611.07004), arXiv:1611.07004
     """
     for argument, value in {"filters": filters, "layers": layers}.items():
         if value < 1:

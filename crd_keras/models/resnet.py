@@ -55,7 +55,8 @@ def resnet_generator(
 
     Reference:
 
-    - [Zhu et al., 2017](https://arxiv.org/abs/1703.10593)
+    - [Unpaired Image-to-Image Translation using Cycle-Consistent Adversarial Networks](
+      https://arxiv.org/abs/1703.10593), arXiv:1703.10593
     """
     return encoder_decoder(
         _residual_block,

@@ -29,8 +29,8 @@ def unet_generator(
             width are `None` or divisible by `2**downs`. `None` means
             `(None, None, 3)`, or `(3, None, None)` with `"channels_first"`.
         filters: Integer, channels of the first level; they double from level to
-            level up to 8 times as many. The teacher of the paper has 64, its student
-            16.
+            level up to 8 times as many. CRD's teacher (arXiv:2212.11091) has 64, its
+            student 16.
         downs: Integer, how often the image is halved. 8 make one pixel of an image
             of 256x256.
         output_channels: Integer, channels of the image that comes out.
@@ -61,8 +61,10 @@ def unet_generator(
 
     References:
 
-    - [Isola et al., 2017](https://arxiv.org/abs/1611.07004)
-    - [Ronneberger et al., 2015](https://arxiv.org/abs/1505.04597)
+    - [Image-to-Image Translation with Conditional Adversarial Networks](
+      https://arxiv.org/abs/1611.07004), arXiv:1611.07004
+    - [U-Net: Convolutional Networks for Biomedical Image Segmentation](
+      https://arxiv.org/abs/1505.04597), arXiv:1505.04597
     """
     counts = {"filters": filters, "downs": downs, "output_channels": output_channels}
     for argument, value in counts.items():

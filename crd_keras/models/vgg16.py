@@ -17,7 +17,7 @@ _BLOCKS = ((64, 64), (128, 128), (256, 256, 256), (512, 512, 512))
 _KERAS_PIXEL_MEANS = (123.68, 116.779, 103.939)
 
 # Factors on relu1_2, relu2_2, relu3_3, relu4_3 which bring the features of Keras'
-# weights to the scale the paper's loss weights are made for: that of a network fed
+# weights to the scale that the loss weights of CRD are made for: that of a network fed
 # with [0, 1]. ReLU and max pooling commute with a positive factor, so, apart from
 # the biases, pixels 255 times as large give features 255 times as large. This is
 # derived, not fitted to the weights.
@@ -35,12 +35,13 @@ def vgg16_features(
 ) -> keras.Model:
     """VGG-16 as far as relu4_3 or less, frozen, with its preprocessing inside.
 
-    The loss weights of the paper (1e4 and 10, Section 3) belong to torchvision's
-    weights fed with images in `[0, 1]`. Keras' weights are others: they expect
-    pixels in 0-255 less the ImageNet mean, and answer with features some hundred
-    times larger, Gram matrices ten thousand times. With `layout="keras"` the
-    features are therefore multiplied by `KERAS_FEATURE_SCALES`, 1/255 each. That
-    factor is derived from the scale of the input, not measured.
+    The loss weights 1e4 and 10 of "Exploring Content Relationships for Distilling
+    Efficient GANs" (arXiv:2212.11091) belong to torchvision's weights fed with images
+    in `[0, 1]`. Keras' weights are others: they expect pixels in 0-255 less the
+    ImageNet mean, and answer with features some hundred times larger, Gram matrices ten
+    thousand times. With `layout="keras"` the features are therefore multiplied by
+    `KERAS_FEATURE_SCALES`, 1/255 each. That factor is derived from the scale of the
+    input, not measured.
 
     Args:
         weights: `"imagenet"` for the weights that Keras downloads, a path of a
@@ -51,7 +52,7 @@ def vgg16_features(
             ImageNet mean. `"torchvision"`: RGB in `[0, 1]`, for a file of
             torchvision's weights, converted; the features are not rescaled. Random
             weights know no layout.
-        blocks: How many blocks of convolutions, 1 to 4. The paper's 4 end with
+        blocks: How many blocks of convolutions, 1 to 4. CRD's 4 end with
             relu4_3; 2 end with relu2_2 and take a third of the computation.
         input_shape: Tuple without batch, in the order of `data_format`, with 3
             channels; height and width may be `None`. `None` means
@@ -84,7 +85,8 @@ def vgg16_features(
 
     Reference:
 
-    - [Simonyan and Zisserman, 2014](https://arxiv.org/abs/1409.1556)
+    - [Very Deep Convolutional Networks for Large-Scale Image Recognition](
+      https://arxiv.org/abs/1409.1556), arXiv:1409.1556
     """
     if layout not in ("keras", "torchvision"):
         raise ValueError(

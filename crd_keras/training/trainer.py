@@ -11,9 +11,10 @@ from crd_keras import backend
 from crd_keras.export import export_model
 from crd_keras.export.input_signature import signature_options
 from crd_keras.gans.teacher import Teacher, add_losses
+from crd_keras.interop import load_weights
 from crd_keras.losses.content_relation import ContentRelationLoss
 from crd_keras.losses.perceptual import PerceptualLoss
-from crd_keras.models import load_weights, vgg16_features
+from crd_keras.models import vgg16_features
 from crd_keras.schedules import Schedule, get_schedule
 from crd_keras.training.best_network import BestNetwork
 from crd_keras.training.freezing import frozen

@@ -19,7 +19,7 @@ _TIMEOUT_SECONDS = 10.0
 
 
 def download(
-    url: str, sha256: str, way_on: str, cache_dir: str | os.PathLike | None = None
+    url: str, sha256: str, hint: str, cache_dir: str | os.PathLike | None = None
 ) -> str:
     """Fetches a file once and keeps it in the folder `models` of Keras' cache.
 
@@ -30,7 +30,8 @@ def download(
     Args:
         url: Where the file is.
         sha256: Its checksum, 64 hexadecimal digits.
-        way_on: What to do where it cannot be had: the end of the error message.
+        hint: What to do if it cannot be fetched: a sentence that ends the error
+            message.
         cache_dir: The cache, or `None` for Keras' own (`~/.keras`).
 
     Returns:
@@ -60,12 +61,12 @@ def download(
         raise
     except ValueError as error:
         raise ValueError(
-            f"{url} has come with a wrong checksum and was deleted. {way_on}"
+            f"{url} has come with a wrong checksum and was deleted. {hint}"
         ) from error
     # Keras turns a failed download into a bare `Exception`.
     except Exception as error:
         raise ConnectionError(
-            f"{url} could not be fetched ({first_line(error)}). {way_on}"
+            f"{url} could not be fetched ({first_line(error)}). {hint}"
         ) from error
     return str(path)
 

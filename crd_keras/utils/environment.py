@@ -1,6 +1,5 @@
 """What a measurement was made on."""
 
-import importlib
 import os
 import pathlib
 import platform
@@ -9,18 +8,18 @@ from typing import Any
 import keras
 import numpy as np
 
+from crd_keras import backend
 from crd_keras.utils.measurement import in_fresh_process
 
 
 def describe() -> dict[str, Any]:
     """Backend, versions, device, processor, cores and load."""
-    name = keras.backend.backend()
     return {
-        "backend": name,
+        "backend": backend.name,
         "versions": {
             "python": platform.python_version(),
             "keras": keras.__version__,
-            name: importlib.import_module(name).__version__,
+            backend.name: backend.version,
             "numpy": np.__version__,
         },
         # In a process of its own: this one must not take a GPU's memory.

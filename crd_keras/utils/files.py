@@ -1,4 +1,4 @@
-"""Files that are whole or not there."""
+"""Writing a file so that it is complete or does not exist."""
 
 import contextlib
 import os

@@ -36,7 +36,7 @@ def test_there_and_back(run, tmp_path, capsys):
     state = {name: tensor.double() for name, tensor in state.items()}
     state["model.3.num_batches_tracked"] = torch.tensor(5)
     torch.save(state, tmp_path / "old.pt")
-    run("old.pt", "back.keras", "--kind=patchgan")
+    run("old.pt", "back.keras", "--architecture=patchgan")
     output = capsys.readouterr().out
     assert "left out, which Keras has not (model.3.num_batches_tracked)" in output
     assert "9 arrays converted to float32 (model.0.weight, " in output

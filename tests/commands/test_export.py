@@ -66,7 +66,7 @@ def test_files_are_written_and_close_to_keras(exported):
         assert result["path"] == str(folder / name) and result["failure"] is None
         assert len(result["seconds"]) == 1 and result["median_seconds"] > 0
         if "int8" in name:
-            # Without balanced channels: 9 dB.
+            # Without equalized channels: 9 dB.
             assert 30 < result["psnr"] < 60
         else:
             # Half a grey level, since pixels are rounded: 59 dB, a quarter on average.

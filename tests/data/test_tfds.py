@@ -22,7 +22,7 @@ def archive(tmp_path, monkeypatch):
         "download_and_extract",
         lambda manager, url: str(tmp_path / "archive"),
     )
-    monkeypatch.setattr(tfds, "_probe", lambda builder, name, ways_on: None)
+    monkeypatch.setattr(tfds, "_probe", lambda builder, name, hint: None)
 
 
 def forbid_network(monkeypatch):

@@ -4,8 +4,8 @@ import keras
 import numpy as np
 import pytest
 
-from crd_keras.export.channel_equalization import balance_channels
-from crd_keras.export.inference_graph import export_form
+from crd_keras.export.channel_equalization import equalize_channels
+from crd_keras.export.inference_graph import inference_graph
 from crd_keras.export.inference_layers import MirrorPadding2D, SlicedReflectionPadding2D
 from crd_keras.layers import InstanceNormalization
 from crd_keras.models import mobile_resnet_generator, unet_generator
@@ -38,19 +38,19 @@ def expected(generator):
 
 
 def test_a_resnet_computes_the_same(generator, expected):
-    form = export_form(generator, batch_size=None)
-    assert form.input_shape == form.output_shape == (None, None, None, 3)
-    np.testing.assert_allclose(form.predict_on_batch(IMAGES), expected, atol=1e-5)
+    network = inference_graph(generator, batch_size=None)
+    assert network.input_shape == network.output_shape == (None, None, None, 3)
+    np.testing.assert_allclose(network.predict_on_batch(IMAGES), expected, atol=1e-5)
 
 
 @pytest.mark.parametrize("layer", [MirrorPadding2D, SlicedReflectionPadding2D])
 def test_pixels_and_other_paddings(generator, expected, layer):
     size = (SIZE, SIZE)
-    form = export_form(
+    network = inference_graph(
         generator, size, batch_size=3, pixels="uint8", padding_layer=layer
     )
-    assert form.input_shape == form.output_shape == (3, *size, 3)
-    result = form.predict_on_batch(PIXELS)
+    assert network.input_shape == network.output_shape == (3, *size, 3)
+    result = network.predict_on_batch(PIXELS)
     assert result.dtype == np.uint8
     # Rounded, hence half a level; and the float32 of the two may round differently.
     assert np.abs(result - (expected * 127.5 + 127.5)).max() < 0.51
@@ -58,17 +58,19 @@ def test_pixels_and_other_paddings(generator, expected, layer):
 
 def test_a_unet_computes_the_same():
     unet = with_random_weights(unet_generator(filters=2, downs=2, dropout=0.5))
-    form = export_form(unet, (SIZE, SIZE), batch_size=3)
+    network = inference_graph(unet, (SIZE, SIZE), batch_size=3)
     expected = unet.predict_on_batch(IMAGES)
-    np.testing.assert_allclose(form.predict_on_batch(IMAGES), expected, atol=1e-5)
+    np.testing.assert_allclose(network.predict_on_batch(IMAGES), expected, atol=1e-5)
 
 
-def test_balanced_channels(generator, expected):
-    balanced, epsilons = balance_channels(generator, IMAGES)
+def test_equalized_channels(generator, expected):
+    equalized, epsilons = equalize_channels(generator, IMAGES)
     assert len(epsilons) == 9  # stem, 2 down, 4 in the block, 2 up
-    form = export_form(balanced, batch_size=None, epsilons=epsilons)
-    norms = [form.get_layer(name) for name in epsilons]
-    probe = keras.Model(form.input, [form.output, *(norm.input for norm in norms)])
+    network = inference_graph(equalized, batch_size=None, epsilons=epsilons)
+    norms = [network.get_layer(name) for name in epsilons]
+    probe = keras.Model(
+        network.input, [network.output, *(norm.input for norm in norms)]
+    )
     translated, *before_norms = probe.predict_on_batch(IMAGES)
     np.testing.assert_allclose(translated, expected, atol=1e-5)
     for x in before_norms:
@@ -76,14 +78,14 @@ def test_balanced_channels(generator, expected):
         np.testing.assert_allclose(x.var((0, 1, 2)), 1, rtol=2e-3)
 
 
-def test_convolutions_that_others_see_are_not_balanced():
+def test_convolutions_that_others_see_are_not_equalized():
     inputs = keras.Input((SIZE, SIZE, 3))
     x = keras.layers.Conv2D(4, 1)(inputs)
     outputs = keras.layers.Add()([x, InstanceNormalization()(x)])
     model = keras.Model(inputs, outputs)
-    balanced, epsilons = balance_channels(model, IMAGES)
+    equalized, epsilons = equalize_channels(model, IMAGES)
     assert epsilons == {}
-    np.testing.assert_array_equal(balanced.get_weights()[0], model.get_weights()[0])
+    np.testing.assert_array_equal(equalized.get_weights()[0], model.get_weights()[0])
 
 
 def test_mixed_precision_becomes_float32():
@@ -94,8 +96,8 @@ def test_mixed_precision_becomes_float32():
             InstanceNormalization(dtype="mixed_bfloat16"),
         ]
     )
-    form = export_form(mixed)
-    assert {layer.compute_dtype for layer in form.layers} == {"float32"}
+    network = inference_graph(mixed)
+    assert {layer.compute_dtype for layer in network.layers} == {"float32"}
 
 
 def test_models_that_cannot_be_exported(generator):
@@ -117,10 +119,10 @@ def test_models_that_cannot_be_exported(generator):
     ]
     for model, size, message in cases:
         with pytest.raises(ValueError, match=message):
-            export_form(model, size)
+            inference_graph(model, size)
 
 
 @pytest.mark.parametrize("layer", [MirrorPadding2D, SlicedReflectionPadding2D])
 def test_images_that_are_too_small_to_mirror(generator, layer):
     with pytest.raises(ValueError, match="Images of 1x1 are too small"):
-        export_form(generator, (4, 4), padding_layer=layer)
+        inference_graph(generator, (4, 4), padding_layer=layer)

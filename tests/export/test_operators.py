@@ -1,4 +1,4 @@
-"""Which operators an exported file consists of: a slow or large form of the same
+"""Which operators an exported file consists of: a slow or large network of the same
 numbers is seen here only."""
 
 from collections import Counter

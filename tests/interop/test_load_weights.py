@@ -5,8 +5,8 @@ import numpy as np
 import pytest
 
 from crd_keras import interop, models
+from crd_keras.interop import load_weights
 from crd_keras.layers import InstanceNormalization
-from crd_keras.models import load_weights
 from tests import tiny
 
 

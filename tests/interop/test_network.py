@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 import safetensors.torch
 import torch
+from benchmarks.plain_pytorch import networks as published
 
 from crd_keras import models
 from crd_keras.interop import (
@@ -19,36 +20,36 @@ from crd_keras.interop import (
     to_state_dict,
     write_state_dict,
 )
-from tests.interop import torch_family as family
+from tests.models.torch_reference import randomised, run_torch
 
-# By kind: a network, and what it is taken for.
+# By name: a network, and what it is taken for.
 NETWORKS = {
     "resnet": (
-        lambda: family.resnet(4, 2),
+        lambda: published.resnet_generator(4, 2),
         "resnet (filters 4, blocks 2, input channels 3, output channels 3)",
     ),
     "resnet with dropout": (
-        lambda: family.resnet(2, 1, dropout=True, channels=(1, 2)),
+        lambda: published.resnet_generator(2, 1, dropout=True, channels=(1, 2)),
         "resnet (filters 2, blocks 1, input channels 1, output channels 2)",
     ),
     "mobile_resnet": (
-        lambda: family.resnet(4, 2, mobile=True),
+        lambda: published.resnet_generator(4, 2, mobile=True),
         "mobile_resnet (filters 4, blocks 2, input channels 3, output channels 3)",
     ),
     "unet": (
-        lambda: family.unet(4, 5, channels=(3, 1)),
+        lambda: published.unet_generator(4, 5, channels=(3, 1)),
         "unet (filters 4, downs 5, input channels 3, output channels 1)",
     ),
     "unet of two levels": (
-        lambda: family.unet(2, 2),
+        lambda: published.unet_generator(2, 2),
         "unet (filters 2, downs 2, input channels 3, output channels 3)",
     ),
     "patchgan, instance norm": (
-        lambda: family.patchgan(4, 3, batch_norm=False, channels=3),
+        lambda: published.patch_discriminator(4),
         "patchgan (filters 4, layers 3, input channels 3, norm instance)",
     ),
     "patchgan, batch norm": (
-        lambda: family.patchgan(4, 1, batch_norm=True, channels=6),
+        lambda: published.patch_discriminator(4, 1, "batch", channels=6),
         "patchgan (filters 4, layers 1, input channels 6, norm batch)",
     ),
 }
@@ -60,7 +61,7 @@ WITH_OUTPUT = sorted(set(NETWORKS) - {"resnet with dropout", "unet of two levels
 @functools.cache
 def network(name: str) -> torch.nn.Module:
     with torch.device("cpu"):
-        return family.randomised(NETWORKS[name][0]())
+        return randomised(NETWORKS[name][0]())
 
 
 def state_of(name: str) -> dict[str, torch.Tensor]:
@@ -95,7 +96,7 @@ def test_same_output(name, tmp_path):
     size = 32 if name.startswith(("unet", "patch")) else 16
     x = np.random.default_rng(0).uniform(-1, 1, (2, size, size, model.input_shape[-1]))
     x = x.astype("float32")
-    expected = family.run(network(name), x)
+    expected = run_torch(network(name), x)
     assert expected.std() > 0.1
     np.testing.assert_allclose(model.predict(x, verbose=0), expected, atol=1e-4)
 
@@ -105,7 +106,7 @@ def test_way_back(name, tmp_path):
     state = state_of(name)
     imported = read_network(save(state, tmp_path / "net.pth"))
     model = imported.model
-    assert imported.kind == name.partition(" ")[0].rstrip(",")
+    assert imported.architecture == name.partition(" ")[0].rstrip(",")
     assert describe_network(model) == NETWORKS[name][1]
     kept = without_counters(state)
     assert imported.left_out == [key for key in state if key not in kept]
@@ -155,21 +156,22 @@ def test_vgg16_for_the_perceptual_loss(tmp_path, monkeypatch):
     zeros = keras.initializers.Zeros.__call__
     monkeypatch.setattr(keras.initializers.GlorotUniform, "__call__", zeros)
     with torch.device("cpu"):
-        network = family.randomised(family.vgg16())
+        network = randomised(published.VGG16Features(5))
         state = dict(network.state_dict())
         classifier = {"classifier.6.bias": torch.zeros(1000)}
     imported = read_network(save(state | classifier, tmp_path / "vgg.pth"))
-    assert (imported.kind, imported.left_out) == ("vgg16", list(classifier))
+    assert (imported.architecture, imported.left_out) == ("vgg16", list(classifier))
     assert_same_state(to_state_dict(imported.model), state)
     imported.model.save(tmp_path / "vgg.keras")
     features = models.vgg16_features(tmp_path / "vgg.keras", layout="torchvision")
     x = np.random.default_rng(0).uniform(-1, 1, (1, 16, 16, 3)).astype("float32")
-    layers = network.features
     outputs = features.predict(x, verbose=0)
-    for output, end in zip(outputs, (4, 9, 16, 23), strict=True):
-        expected = family.run(layers[:end], (x + 1) / 2)
-        assert expected.std() > 0.1
-        np.testing.assert_allclose(output, expected, atol=1e-4)
+    with torch.no_grad(), torch.device("cpu"):
+        expected = network(torch.from_numpy(x.transpose(0, 3, 1, 2).copy()))
+    for output, theirs in zip(outputs, expected[:4], strict=True):
+        assert theirs.std() > 0.1
+        theirs = theirs.numpy().transpose(0, 2, 3, 1)
+        np.testing.assert_allclose(output, theirs, atol=1e-4)
 
 
 class TestRefused:
@@ -181,7 +183,11 @@ class TestRefused:
 
     def test_unknown_kind(self, tmp_path):
         path = save(state_of("resnet"), tmp_path / "net.pth")
-        self.check(path, "`kind` must be one of resnet, .*: kind=vit$", kind="vit")
+        self.check(
+            path,
+            "`architecture` must be one of resnet, .*: architecture=vit$",
+            architecture="vit",
+        )
 
     def test_networks_of_no_kind(self, tmp_path):
         state = {f"layer{i}.weight": torch.zeros(1) for i in range(7)}
@@ -195,8 +201,10 @@ class TestRefused:
             r"as mobile_resnet \(filters 4, blocks 2, .*: 16 missing \(model.10."
             r"conv_block.1.conv.0.weight, (\S+, ){4}\.\.\.\); 8 unexpected \(model.10."
         )
-        self.check(path, message, kind="mobile_resnet")
-        self.check(path, r"as unet: 1 missing \(model.model.0.weight\)\.", kind="unet")
+        self.check(path, message, architecture="mobile_resnet")
+        self.check(
+            path, r"as unet: 1 missing \(model.model.0.weight\)\.", architecture="unet"
+        )
 
     def test_missing_unexpected_and_other_shapes(self, tmp_path):
         state = state_of("resnet")

@@ -5,7 +5,7 @@ import pytest
 import safetensors.numpy
 
 from crd_keras.interop import read_network, to_state_dict
-from crd_keras.interop.architectures import KINDS
+from crd_keras.interop.architectures import ARCHITECTURES
 from crd_keras.interop.pytorch_fid import load_pytorch_fid
 from crd_keras.interop.state_dict import read_state_dict
 from crd_keras.models import fid_inception
@@ -14,7 +14,7 @@ from tests.models.torch_inception import random_inception
 
 @pytest.fixture(scope="module")
 def model():
-    return fid_inception(None, seed=0)
+    return fid_inception(seed=0)
 
 
 @pytest.fixture
@@ -60,9 +60,11 @@ def test_classifier_and_counters_may_be_missing(model, state, tmp_path):
 
 def test_as_a_network_and_back(model, state, tmp_path, monkeypatch):
     # To build another one takes seconds.
-    monkeypatch.setattr(KINDS["inception"], "build", lambda settings, shapes: model)
+    monkeypatch.setattr(
+        ARCHITECTURES["inception"], "build", lambda settings, shapes: model
+    )
     imported = read_network(save(state, tmp_path))
-    assert imported.kind == "inception"
+    assert imported.architecture == "inception"
     back = to_state_dict(model)
     names = [name for name in state if name in back]
     assert list(back) == names

@@ -1,20 +1,17 @@
 """The Inception of FID against its published definition."""
 
 import hashlib
-import sys
 
 import keras
 import numpy as np
 import pytest
 import torch
 
+from crd_keras.interop import load_pytorch_fid, pytorch_fid
 from crd_keras.models import fid_inception
 from crd_keras.utils.download import download
 from tests.models.model_checks import images
 from tests.models.torch_inception import random_inception, torch_features
-
-# The package exports a function of the module's name, which hides the module.
-MODULE = sys.modules[fid_inception.__module__]
 
 
 @pytest.fixture(scope="module")
@@ -33,7 +30,9 @@ def weights(reference, tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def model(weights):
-    return fid_inception(weights)
+    network = fid_inception()
+    load_pytorch_fid(network, weights)
+    return network
 
 
 def assert_close(result, expected):
@@ -74,7 +73,8 @@ def test_saved_weights_need_no_pytorch(model, weights, tmp_path, monkeypatch):
     path = tmp_path / "inception.weights.h5"
     model.save_weights(path)
     monkeypatch.setattr(torch, "load", None)
-    loaded = fid_inception(path)
+    loaded = fid_inception()
+    load_pytorch_fid(loaded, path)
     for ours, theirs in zip(loaded.get_weights(), model.get_weights(), strict=True):
         np.testing.assert_array_equal(ours, theirs)
 
@@ -92,7 +92,7 @@ def test_round_trip(model, tmp_path):
 def test_random_weights_under_other_settings():
     """One seed, one network: also where a training runs in half precision."""
     x = images(107, 107)
-    first = fid_inception(None, seed=1)
+    first = fid_inception(seed=1)
     expected = first.predict_on_batch(x)
     # Of the size of the input: they neither vanish nor explode in 48 layers.
     assert 0.1 < np.sqrt(np.mean(expected**2)) < 10
@@ -100,7 +100,7 @@ def test_random_weights_under_other_settings():
     try:
         keras.config.set_dtype_policy("mixed_float16")
         keras.config.set_image_data_format("channels_first")
-        second = fid_inception(None, seed=1)
+        second = fid_inception(seed=1)
         assert keras.config.dtype_policy().name == "mixed_float16"
         assert keras.config.image_data_format() == "channels_first"
     finally:
@@ -111,46 +111,50 @@ def test_random_weights_under_other_settings():
     assert_close(second.predict_on_batch(x), expected)
 
 
-def assert_refused(weights, message):
+def assert_refused(model, weights, message):
     with pytest.raises(ValueError, match=message) as error:
-        fid_inception(weights)
+        load_pytorch_fid(model, weights)
     assert "\n" not in str(error.value)
     assert f"{weights}" in str(error.value)
 
 
-def test_missing_file(tmp_path):
-    assert_refused(tmp_path / "absent.pth", "`weights` must be 'pytorch-fid', None, or")
+def test_missing_file(model, tmp_path):
+    path = tmp_path / "absent.pth"
+    assert_refused(model, path, "`weights` must be 'pytorch-fid' or the path")
 
 
-def test_truncated_files(weights, tmp_path):
+def test_truncated_files(model, weights, tmp_path):
     path = tmp_path / "cut.pth"
     path.write_bytes(weights.read_bytes()[:1_000_000])
-    assert_refused(path, "damaged, cut off")
+    assert_refused(model, path, "damaged, cut off")
     path = tmp_path / "cut.weights.h5"
     path.write_bytes(b"not a file of weights")
-    assert_refused(path, "must be a file that was saved from a `fid_inception` model")
+    message = "must be a file that was saved from a `fid_inception` model"
+    assert_refused(model, path, message)
 
 
-def test_no_connection(monkeypatch):
+def test_no_connection(model, monkeypatch):
     # Port 9 (discard): nobody listens.
-    monkeypatch.setattr(MODULE, "WEIGHTS_URL", "http://127.0.0.1:9/absent.pth")
+    monkeypatch.setattr(pytorch_fid, "WEIGHTS_URL", "http://127.0.0.1:9/absent.pth")
     with pytest.raises(ConnectionError, match="Pass the path of a copy") as error:
-        fid_inception()
+        load_pytorch_fid(model)
     assert str(error.value).endswith("Received: weights=pytorch-fid")
 
 
 def test_download_is_loaded(monkeypatch, weights, model, tmp_path):
     digest = hashlib.sha256(weights.read_bytes()).hexdigest()
 
-    def to_cache(url, sha256, way_on):
-        return download(url, sha256, way_on, tmp_path)
+    def to_cache(url, sha256, hint):
+        return download(url, sha256, hint, tmp_path)
 
-    monkeypatch.setattr(MODULE, "download", to_cache)
-    monkeypatch.setattr(MODULE, "WEIGHTS_URL", weights.as_uri())
+    monkeypatch.setattr(pytorch_fid, "download", to_cache)
+    monkeypatch.setattr(pytorch_fid, "WEIGHTS_URL", weights.as_uri())
+    network = fid_inception(seed=0)
     with pytest.raises(ValueError, match="wrong checksum"):
-        fid_inception()
+        load_pytorch_fid(network)
     assert not list((tmp_path / "models").iterdir())
-    monkeypatch.setattr(MODULE, "WEIGHTS_SHA256", digest)
-    kernel = fid_inception().get_layer("Mixed_7c-branch_pool-conv").get_weights()[0]
+    monkeypatch.setattr(pytorch_fid, "WEIGHTS_SHA256", digest)
+    load_pytorch_fid(network)
+    kernel = network.get_layer("Mixed_7c-branch_pool-conv").get_weights()[0]
     expected = model.get_layer("Mixed_7c-branch_pool-conv").get_weights()[0]
     np.testing.assert_array_equal(kernel, expected)

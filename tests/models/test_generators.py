@@ -45,7 +45,9 @@ def test_same_output_as_pytorch(build, height, width):
     model.set_weights(
         [w + rng.normal(0, 0.1, w.shape).astype("float32") for w in model.get_weights()]
     )
-    reference = plain_pytorch.generator(8, 2, mobile=build is mobile_resnet_generator)
+    reference = plain_pytorch.resnet_generator(
+        8, 2, mobile=build is mobile_resnet_generator
+    )
     copy_weights(model, reference)
     x = images(height, width)
     expected = run_torch(reference, x, training=True)

@@ -46,7 +46,7 @@ def test_same_output_as_pytorch(size, layers, norm, training):
             for w in model.get_weights()
         ]
     )
-    reference = plain_pytorch.discriminator(4, layers, norm)
+    reference = plain_pytorch.patch_discriminator(4, layers, norm)
     copy_weights(model, reference)
     x = images(size, size)
     expected = run_torch(reference, x, training)

@@ -3,6 +3,7 @@ import functools
 import keras
 import numpy as np
 import pytest
+from benchmarks.plain_pytorch import networks as plain_pytorch
 
 from crd_keras.models import unet_generator
 from tests.models.model_checks import (
@@ -13,7 +14,7 @@ from tests.models.model_checks import (
     run,
     trainable_parameters,
 )
-from tests.models.torch_reference import UNet, copy_weights, run_torch
+from tests.models.torch_reference import copy_weights, run_torch
 
 small = functools.partial(unet_generator, filters=4, downs=3)
 
@@ -37,7 +38,7 @@ def test_same_output_as_pytorch(downs, size, training):
             for w in model.get_weights()
         ]
     )
-    reference = UNet(4, downs)
+    reference = plain_pytorch.unet_generator(4, downs)
     copy_weights(model, reference)
     x = images(*size)
     expected = run_torch(reference, x, training)

@@ -1,50 +1,12 @@
-"""PyTorch networks to compare outputs with: the U-Net, and the way weights get there.
+"""PyTorch networks to compare with: how weights get there, and images through.
 
-The other networks: tools/benchmarks/plain_pytorch/networks.py.
+The networks: tools/benchmarks/plain_pytorch/networks.py.
 """
 
 import keras
 import numpy as np
 import torch
 from torch import nn
-
-
-class UNet(nn.Module):
-    """Levels of (down, up), the outermost first; all but that one join both ways."""
-
-    def __init__(self, filters: int, downs: int):
-        super().__init__()
-        channels = [3] + [filters * min(2**level, 8) for level in range(downs)]
-        self.downs, self.ups = nn.ModuleList(), nn.ModuleList()
-        for level in range(downs):
-            is_outermost, is_innermost = level == 0, level == downs - 1
-            before, after = channels[level], channels[level + 1]
-            down = [nn.Conv2d(before, after, 4, stride=2, padding=1, bias=False)]
-            if not is_outermost:
-                down.insert(0, nn.LeakyReLU(0.2))
-            if not is_outermost and not is_innermost:
-                down.append(nn.BatchNorm2d(after))
-            up = nn.ConvTranspose2d(
-                after if is_innermost else 2 * after,
-                before,
-                4,
-                stride=2,
-                padding=1,
-                bias=is_outermost,
-            )
-            last = nn.Tanh() if is_outermost else nn.BatchNorm2d(before)
-            self.downs.append(nn.Sequential(*down))
-            self.ups.insert(0, nn.Sequential(nn.ReLU(), up, last))
-
-    def forward(self, x):
-        skips = []
-        for down in self.downs:
-            x = down(x)
-            skips.append(x)
-        x = self.ups[0](skips.pop())
-        for up in self.ups[1:]:
-            x = up(torch.cat([skips.pop(), x], dim=1))
-        return x
 
 
 def copy_weights(model: keras.Model, module: nn.Module) -> None:
@@ -69,8 +31,29 @@ def copy_weights(model: keras.Model, module: nn.Module) -> None:
     assert next(sources, None) is None
 
 
-def run_torch(module: nn.Module, images: np.ndarray, training: bool) -> np.ndarray:
+def run_torch(
+    module: nn.Module, images: np.ndarray, training: bool = False
+) -> np.ndarray:
     """Images in, output out, both `(batch, height, width, channels)`."""
     with torch.no_grad(), torch.device("cpu"):
         x = torch.from_numpy(images.transpose(0, 3, 1, 2).copy())
         return module.train(training)(x).numpy().transpose(0, 2, 3, 1)
+
+
+def randomised(network: nn.Module, seed: int = 0) -> nn.Module:
+    """The network in eval mode, with weights and statistics that are not trivial."""
+    generator = torch.Generator().manual_seed(seed)
+    with torch.no_grad():
+        for module in network.modules():
+            if isinstance(module, (nn.Conv2d, nn.ConvTranspose2d)):
+                fan_in = module.weight[0].numel()
+                module.weight.normal_(0, (2 / fan_in) ** 0.5, generator=generator)
+                if module.bias is not None:
+                    module.bias.normal_(0, 0.1, generator=generator)
+            elif isinstance(module, nn.BatchNorm2d):
+                module.weight.uniform_(0.7, 1.3, generator=generator)
+                module.bias.normal_(0, 0.1, generator=generator)
+                module.running_mean.normal_(0, 0.1, generator=generator)
+                module.running_var.uniform_(0.7, 1.3, generator=generator)
+                module.num_batches_tracked.fill_(1000)
+    return network.eval()

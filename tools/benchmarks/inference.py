@@ -25,13 +25,13 @@ from crd_keras import models
 from crd_keras.export import ExportOptions, export_models
 from crd_keras.export.runtimes import load_exported
 from crd_keras.inference import find_multiple, translate
+from crd_keras.models.load_model import load_model
 from crd_keras.utils.measurement import (
     in_fresh_process,
     others_text,
     seconds_of,
     time_text,
 )
-from crd_keras.utils.model_file import load_model
 
 NETWORKS = {"teacher": 64, "student": 16}
 """Filters of the networks that are measured."""

@@ -23,18 +23,18 @@ PLAIN_COATS = (
 STRIPED_COAT = ((240, 238, 230), (34, 30, 32), (34, 30, 32))
 EYE_COLOUR = (24, 20, 20)
 
-# The parts of the animal, as pixel values of one picture. The twins are this picture
-# in two palettes: in the plain one, stripes have the colour of the coat.
+# The parts of the animal, as pixel values of one picture. Both coats are this
+# picture in two palettes: in the plain one, stripes have the colour of the coat.
 COAT, STRIPE, MANE, FAR_COAT, FAR_STRIPE, EYE = range(1, 7)
 
 
 def draw_animal(
     index: int, seed: int = 0, image_size: int = 64
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Draws one animal twice: in a plain coat, and as its striped twin.
+    """Draws one animal twice: in a plain coat and in a striped one.
 
-    Pose, place and background of the twins are the same. The stripes follow from the
-    pose alone, without chance, so that the twin is the one right translation.
+    Pose, place and background are the same. The stripes follow from the pose alone,
+    without chance, so that the striped picture is the one right translation.
 
     Args:
         index: Which animal. Each index is another picture.

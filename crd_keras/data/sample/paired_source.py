@@ -9,10 +9,10 @@ from crd_keras.data.validation import check_at_least
 def paired_sample_source(
     image_size: int = 64, train: int = 256, test: int = 64, seed: int = 0
 ) -> PairedSource:
-    """Draws plain animals (domain A) and their striped twins (domain B).
+    """Draws animals in a plain coat (domain A) and the same ones striped (domain B).
 
-    The twin of an animal is its one right translation. The images of domain A are the
-    ones that `sample_source` draws, and the test images are held out.
+    The striped picture of an animal is its one right translation. The images of domain
+    A are the ones that `sample_source` draws, and the test images are held out.
 
     Args:
         image_size: Height and width of the pictures in pixels.
@@ -35,7 +35,7 @@ def paired_sample_source(
         splits[f"{split}A"] = Images(plain)
         splits[f"{split}B"] = Images(striped)
     return PairedSource(
-        label="built-in sample: drawn animals, plain (A), and their striped twins (B), "
-        f"seed {seed}",
+        label="built-in sample: drawn animals, plain (A), and the same ones striped "
+        f"(B), seed {seed}",
         splits=splits,
     )

@@ -1,46 +1,52 @@
-"""How exact a translation is where the right answer is known."""
+"""How exact a translation is where the ground truth is known."""
 
 from typing import NamedTuple
 
 import numpy as np
 
 
-class TwinScore(NamedTuple):
-    """What `twin_score` measures, all in grey levels of 255.
+class GroundTruthScore(NamedTuple):
+    """What `ground_truth_score` measures, all in grey levels of 255.
 
     Attributes:
-        twin_error: Mean absolute difference to the right translation, of the object.
+        object_error: Mean absolute difference of the object to the ground truth.
         object_change: Mean absolute change of the object.
         background_change: Mean absolute change of everything else. A perfect
             translation has 0.
     """
 
-    twin_error: float
+    object_error: float
     object_change: float
     background_change: float
 
 
-def twin_score(
-    images: np.ndarray, translated: np.ndarray, twins: np.ndarray, masks: np.ndarray
-) -> TwinScore:
-    """Scores translations of images whose right translations are known.
+def ground_truth_score(
+    images: np.ndarray,
+    translated: np.ndarray,
+    ground_truth: np.ndarray,
+    masks: np.ndarray,
+) -> GroundTruthScore:
+    """Scores translations of images whose ground truth is known.
 
     Args:
         images: Source images, `(count, height, width, channels)` in [-1, 1].
         translated: Their translations, as `images`.
-        twins: Their right translations, as `images`.
+        ground_truth: Their right translations, as `images`.
         masks: Where the objects to translate are, `(count, height, width)` of bool.
 
     Raises:
         ValueError: If the shapes do not fit.
     """
-    shapes = [np.shape(x) for x in (images, translated, twins)]
+    shapes = [np.shape(x) for x in (images, translated, ground_truth)]
     if len(set(shapes)) > 1 or np.shape(masks) != shapes[0][:3]:
         raise ValueError(
-            "`images`, `translated` and `twins` must be of one shape and `masks` of "
-            f"its first three axes. Received: {shapes} and {np.shape(masks)}"
+            "`images`, `translated` and `ground_truth` must be of one shape and "
+            "`masks` of its first three axes. "
+            f"Received: {shapes} and {np.shape(masks)}"
         )
     masks = np.asarray(masks, bool)
     change = 127.5 * np.abs(np.float64(translated) - images).mean(axis=-1)
-    error = 127.5 * np.abs(np.float64(translated) - twins).mean(axis=-1)
-    return TwinScore(error[masks].mean(), change[masks].mean(), change[~masks].mean())
+    error = 127.5 * np.abs(np.float64(translated) - ground_truth).mean(axis=-1)
+    return GroundTruthScore(
+        error[masks].mean(), change[masks].mean(), change[~masks].mean()
+    )

@@ -1,27 +1,38 @@
 """The built-in sample: pictures that the project draws itself, nothing to download."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Self
 
 import numpy as np
 
 from crd_keras.data.sample.animal import draw_animal
-from crd_keras.data.source import SPLITS, Images, UnpairedSource
+from crd_keras.data.source import SPLITS, Images, swap_domains
+from crd_keras.data.unpaired_source import UnpairedSource
 from crd_keras.data.validation import check_at_least
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class SampleSource(UnpairedSource):
-    """The built-in sample, which also knows the right answers for its test images.
+    """The built-in sample, with the ground truth of its test images.
 
     Args:
-        twins: The striped twins of the testA images, in their order: uint8 of shape
-            (images, height, width, 3). A perfect translation of testA is equal to them.
-        masks: Where the animals of the testA images are: bool of shape
-            (images, height, width). A perfect translation changes nothing elsewhere.
+        ground_truth: By "testA" and "testB": the same animals in the other coat, in
+            their order, uint8 of shape (images, height, width, 3). A perfect
+            translation is equal to them.
+        masks: By "testA" and "testB": where the animals are, bool of shape (images,
+            height, width). A perfect translation changes nothing elsewhere.
     """
 
-    twins: np.ndarray
-    masks: np.ndarray
+    ground_truth: Mapping[str, np.ndarray]
+    masks: Mapping[str, np.ndarray]
+
+    def reversed(self) -> Self:
+        return replace(
+            super().reversed(),
+            ground_truth=swap_domains(self.ground_truth),
+            masks=swap_domains(self.masks),
+        )
 
 
 def sample_source(
@@ -61,8 +72,8 @@ def sample_source(
             "testA": Images(plain["testA"]),
             "testB": Images(striped["testB"]),
         },
-        twins=striped["testA"],
-        masks=masks["testA"],
+        ground_truth={"testA": striped["testA"], "testB": plain["testB"]},
+        masks={split: masks[split] for split in ("testA", "testB")},
     )
 
 

@@ -1,4 +1,4 @@
-"""What has to be known about a kind of PyTorch networks."""
+"""What has to be known about an architecture to read and write it."""
 
 import abc
 from collections.abc import Iterable, Mapping
@@ -15,13 +15,13 @@ Shapes = Mapping[str, tuple[int, ...]]
 _TRACKED = (".running_mean", ".running_var", ".num_batches_tracked")
 
 
-class Kind(abc.ABC):
+class Architecture(abc.ABC):
     """One architecture: its names in PyTorch and its builder in Keras.
 
     Attributes:
-        name: What `--kind` calls it.
-        layer_names: Names of Keras layers that a model of this kind has, and no
-            other.
+        name: What `crd convert --architecture` calls it.
+        layer_names: Names of Keras layers that a model of this architecture has, and
+            no other.
         optional: Shapes of arrays, by name, that a state dict may have and the Keras
             model has not.
     """
@@ -32,7 +32,7 @@ class Kind(abc.ABC):
 
     @abc.abstractmethod
     def recognises(self, shapes: Shapes) -> bool:
-        """Whether a state dict with arrays of these names is of this kind."""
+        """Whether a state dict with arrays of these names is of this architecture."""
 
     @abc.abstractmethod
     def settings(self, shapes: Shapes) -> dict[str, int | str]:
@@ -49,13 +49,16 @@ class Kind(abc.ABC):
 
     @abc.abstractmethod
     def modules(self, model: keras.Model) -> Iterable[tuple[str, keras.layers.Layer]]:
-        """PyTorch's module names with the layers of a Keras model of this kind.
+        """PyTorch's module names with the layers of a Keras model of this architecture.
 
         In the order of PyTorch's state dict.
         """
 
     def weights(self, model: keras.Model) -> dict[str, LayerWeight]:
-        """The weights of a Keras model of this kind, by name, in PyTorch's order."""
+        """The weights of a Keras model of this architecture by name.
+
+        In PyTorch's order.
+        """
         return {
             f"{module}.{name}": weight
             for module, layer in self.modules(model)

@@ -4,12 +4,13 @@ import re
 
 import keras
 
-from crd_keras.interop.architectures.architecture import Kind, Shapes
+from crd_keras.interop.architectures.architecture import Architecture, Shapes
+from crd_keras.models.fid_inception import fid_inception
 
 _LAYERS = (keras.layers.Conv2D, keras.layers.BatchNormalization)
 
 
-class Inception(Kind):
+class Inception(Architecture):
     """The Inception of December 2015 in the layout of pytorch-fid's published file.
 
     The Keras model is `fid_inception`, whose layers are named as in the file, with `-`
@@ -29,10 +30,7 @@ class Inception(Kind):
         return {}
 
     def build(self, settings, shapes: Shapes) -> keras.Model:
-        # Here, because that model reads its weights through this module.
-        from crd_keras.models.fid_inception import fid_inception
-
-        return fid_inception(None)
+        return fid_inception()
 
     def modules(self, model: keras.Model) -> list[tuple[str, keras.layers.Layer]]:
         layers = [layer for layer in model.layers if isinstance(layer, _LAYERS)]

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import keras
 
 from crd_keras.interop.architectures.architecture import (
-    Kind,
+    Architecture,
     Shapes,
     kernel_shape,
     with_norms,
@@ -13,7 +13,7 @@ from crd_keras.interop.architectures.architecture import (
 from crd_keras.models.patchgan import patch_discriminator
 
 
-class PatchGAN(Kind):
+class PatchGAN(Architecture):
     """`NLayerDiscriminator` with instance or batch normalisation."""
 
     name = "patchgan"

@@ -5,7 +5,11 @@ from collections.abc import Iterator
 
 import keras
 
-from crd_keras.interop.architectures.architecture import Kind, Shapes, kernel_shape
+from crd_keras.interop.architectures.architecture import (
+    Architecture,
+    Shapes,
+    kernel_shape,
+)
 from crd_keras.models.mobile_resnet import mobile_resnet_generator
 from crd_keras.models.resnet import resnet_generator
 
@@ -17,7 +21,7 @@ _IN_A_BLOCK = re.compile(r"model\.(\d+)\.conv_block\.")
 _DROPOUT = 0.5
 
 
-class ResNet(Kind):
+class ResNet(Architecture):
     """`ResnetGenerator` with instance normalisation.
 
     A dropout layer in the residual blocks has no weights, but moves the second
@@ -57,7 +61,7 @@ class ResNet(Kind):
         return _modules(model, {"1": "conv1", str(second): "conv2"})
 
 
-class MobileResNet(Kind):
+class MobileResNet(Architecture):
     """`MobileResnetGenerator` with instance normalisation.
 
     Its residual blocks have a dropout layer, whose rate is mostly 0.

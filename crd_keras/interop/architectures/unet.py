@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import keras
 
 from crd_keras.interop.architectures.architecture import (
-    Kind,
+    Architecture,
     Shapes,
     kernel_shape,
     with_norms,
@@ -13,7 +13,7 @@ from crd_keras.interop.architectures.architecture import (
 from crd_keras.models.unet import unet_generator
 
 
-class UNet(Kind):
+class UNet(Architecture):
     """`UnetGenerator` with batch normalisation.
 
     Each level is a module within that of the level outside it.

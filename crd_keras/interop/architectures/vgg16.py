@@ -4,13 +4,13 @@ from collections.abc import Iterator
 
 import keras
 
-from crd_keras.interop.architectures.architecture import Kind, Shapes
+from crd_keras.interop.architectures.architecture import Architecture, Shapes
 
 # Convolutions of each block.
 _BLOCKS = (2, 2, 3, 3, 3)
 
 
-class VGG16(Kind):
+class VGG16(Architecture):
     """The convolutions of `torchvision.models.vgg16`, without batch normalisation.
 
     The Keras model is `keras.applications.VGG16(include_top=False)`, for

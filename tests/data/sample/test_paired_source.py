@@ -4,7 +4,7 @@ import pytest
 from crd_keras.data import draw_animal, paired_sample_source, sample_source
 
 
-def test_pairs_are_twins():
+def test_pairs_are_the_same_animals():
     source = paired_sample_source(image_size=32, train=5, test=3, seed=2)
     assert source.label.endswith("seed 2")
     records = {name: images.records for name, images in source.splits.items()}
@@ -21,7 +21,7 @@ def test_the_test_pairs_are_those_of_the_unpaired_sample():
     unpaired = sample_source(image_size=16, train=2, test=4)
     for images, expected in (
         (paired.split("testA"), unpaired.split("testA").records),
-        (paired.split("testB"), unpaired.twins),
+        (paired.split("testB"), unpaired.ground_truth["testA"]),
     ):
         np.testing.assert_array_equal(images.records, expected)
 

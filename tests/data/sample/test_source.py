@@ -20,7 +20,7 @@ def test_shapes_and_types(size):
     assert mask.shape == (size, size) and mask.dtype == bool
 
 
-def test_twins_differ_in_the_coat_alone():
+def test_pictures_differ_in_the_coat_alone():
     for index in range(12):
         plain, striped, mask = (a.astype(float) for a in draw_animal(index))
         change = np.abs(plain - striped).mean(axis=-1)
@@ -54,7 +54,7 @@ def test_the_scene_is_the_same_at_every_size():
     assert (covered & small_mask).sum() / covered.sum() > 0.98
 
 
-def test_source_is_unpaired_and_knows_the_answers():
+def test_source_is_unpaired_and_knows_the_ground_truth():
     source = sample_source(image_size=32, train=5, test=3, seed=2)
     assert source.label.endswith("seed 2")
     records = {name: images.records for name, images in source.splits.items()}
@@ -64,14 +64,36 @@ def test_source_is_unpaired_and_knows_the_answers():
         "testA": 3,
         "testB": 3,
     }
-    assert source.twins.shape == (3, 32, 32, 3) and source.masks.shape == (3, 32, 32)
-    outside = ~source.masks
-    np.testing.assert_array_equal(records["testA"][outside], source.twins[outside])
-    # No two pictures share a background, so none is another one's twin.
+    for split in ("testA", "testB"):
+        ground_truth, masks = source.ground_truth[split], source.masks[split]
+        assert ground_truth.shape == (3, 32, 32, 3) and masks.shape == (3, 32, 32)
+        changed = np.any(records[split] != ground_truth, axis=-1)
+        assert changed[masks].mean() > 0.5 and not changed[~masks].any()
+    # No two pictures share a background, so none is the translation of another.
     pictures = np.concatenate(list(records.values())).astype(float)
     for index, picture in enumerate(pictures):
         others = np.delete(pictures, index, axis=0)
         assert np.abs(others - picture).mean(axis=(1, 2, 3)).min() > 8
+
+
+def test_reversed_keeps_the_ground_truth():
+    source = sample_source(image_size=32, train=1, test=2)
+    other = source.reversed()
+    assert type(other) is type(source)
+    assert other.label == f"{source.label}, from B to A"
+    for split, swapped in (("testA", "testB"), ("testB", "testA")):
+        # A perfect translation is of the other domain.
+        np.testing.assert_array_equal(
+            other.ground_truth[split], source.ground_truth[swapped]
+        )
+        np.testing.assert_array_equal(other.masks[split], source.masks[swapped])
+        np.testing.assert_array_equal(
+            other.split(split).records, source.split(swapped).records
+        )
+    # Every fourth animal is of testB, from the fourth on.
+    plain, striped, _ = draw_animal(3, image_size=32)
+    np.testing.assert_array_equal(other.split("testA").records[0], striped)
+    np.testing.assert_array_equal(other.ground_truth["testA"][0], plain)
 
 
 def test_test_images_do_not_depend_on_the_number_of_training_images():

@@ -10,7 +10,11 @@ from benchmarks.plain_pytorch.losses import (
     perceptual_loss,
     relation_loss,
 )
-from benchmarks.plain_pytorch.networks import VGG16Features, discriminator, generator
+from benchmarks.plain_pytorch.networks import (
+    VGG16Features,
+    patch_discriminator,
+    resnet_generator,
+)
 from torch import Tensor, nn
 
 
@@ -30,12 +34,18 @@ class PlainProgram:
         patch_size: int = 32,
         device: str = "cpu",
     ):
+        def generator(filters):
+            return resnet_generator(filters, blocks, mobile=True).to(device)
+
+        def discriminator():
+            return patch_discriminator(discriminator_filters).to(device)
+
         self.patch_size = patch_size
-        self.generator = generator(teacher_filters, blocks).to(device)
-        self.inverse_generator = generator(teacher_filters, blocks).to(device)
-        self.discriminator = discriminator(discriminator_filters).to(device)
-        self.inverse_discriminator = discriminator(discriminator_filters).to(device)
-        self.student = generator(student_filters, blocks).to(device)
+        self.generator = generator(teacher_filters)
+        self.inverse_generator = generator(teacher_filters)
+        self.discriminator = discriminator()
+        self.inverse_discriminator = discriminator()
+        self.student = generator(student_filters)
         self.features = VGG16Features(vgg_blocks).to(device).requires_grad_(False)
         self.pool, self.inverse_pool = ImagePool(50), ImagePool(50)
         self.generator_optimizer = _adam(self.generator, self.inverse_generator)

@@ -1,12 +1,13 @@
-"""Loading a model that a training has saved."""
+"""Loading a model that a training has saved.
+
+Python imports `crd_keras` before this module, and that registers the layers of its
+models.
+"""
 
 import pathlib
-from typing import Any
 
 import keras
 
-import crd_keras  # noqa: F401  registers the layers of its models
-from crd_keras.experiment.run_record import read_run_record
 from crd_keras.utils.errors import first_line
 
 
@@ -27,15 +28,3 @@ def load_model(path: str) -> keras.Model:
         return keras.saving.load_model(path, compile=False)
     except Exception as error:  # Keras lets through whatever its readers raise.
         raise ValueError(f"{path} cannot be loaded: {first_line(error)}") from error
-
-
-def run_settings(folder: pathlib.Path) -> dict[str, Any]:
-    """The settings of the run in a folder, empty where there is no run.json.
-
-    Raises:
-        ValueError: If run.json is not that of a run: in one line.
-    """
-    try:
-        return read_run_record(folder)["settings"]
-    except FileNotFoundError:
-        return {}
