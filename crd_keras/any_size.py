@@ -4,6 +4,7 @@ import keras
 import numpy as np
 
 from crd_keras.inference import translate
+from crd_keras.utils.validation import check_at_least
 
 _LARGEST_MULTIPLE = 2**12
 # Times a multiple it is a size, which is divisible by nothing more that matters.
@@ -41,11 +42,7 @@ def translate_any_size(
         ValueError: If `multiple` or `minimum` is below 1, the images are none, the
             model has been built for another size, or its images come out in another.
     """
-    if multiple < 1 or minimum < 1:
-        raise ValueError(
-            "`multiple` and `minimum` must be at least 1. "
-            f"Received: {multiple} and {minimum}"
-        )
+    check_at_least(1, multiple=multiple, minimum=minimum)
     if images.ndim != 4 or 0 in images.shape:
         raise ValueError(
             "`images` must have the shape (count, height, width, channels) and none "

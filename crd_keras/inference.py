@@ -7,6 +7,7 @@ import numpy as np
 from tqdm import tqdm
 
 from crd_keras import backend
+from crd_keras.metrics.image_batch import checked_batch
 from crd_keras.metrics.image_metric import ImageMetric
 
 _BATCH_SIZE = 32
@@ -24,11 +25,14 @@ def translate(
 
     Returns:
         The translated images, as `images`, float32.
+
+    Raises:
+        ValueError: If the images are not of that form, or not in [-1, 1].
     """
     model.jit_compile = backend.default_jit_compile()
     # On TensorFlow, `predict` would first set up a pipeline, which takes longer than a
     # small generator.
-    batches = image_batches(np.asarray(images), batch_size)
+    batches = image_batches(checked_batch(images, None), batch_size)
     # Of several devices each gives the whole batch.
     translated = np.concatenate(
         [model.predict_on_batch(batch)[: len(batch)] for batch in batches]
@@ -76,6 +80,9 @@ def evaluate_translation(
 
     Returns:
         The metric.
+
+    Raises:
+        ValueError: If the images are not of that form, or not in [-1, 1].
     """
     batches = tqdm(
         image_batches(images),

@@ -10,6 +10,7 @@ from crd_keras import backend
 from crd_keras.losses.adversarial import AdversarialLoss
 from crd_keras.losses.feature_loss import FeatureLoss
 from crd_keras.losses.image_loss import ImageLoss
+from crd_keras.utils.validation import check_at_least
 
 
 class StudentLoss:
@@ -34,7 +35,7 @@ class StudentLoss:
         layers: Names of the generators' layers whose outputs they look at.
 
     Raises:
-        ValueError: If a weight is of an unknown loss.
+        ValueError: If a weight is of an unknown loss, negative or not finite.
     """
 
     def __init__(
@@ -50,6 +51,8 @@ class StudentLoss:
                 "`distillation_weights` must name losses of `distillation_losses`, "
                 f"{tuple(losses)}. Received: {tuple(sorted(unknown))}"
             )
+        named = {f"distillation_weights[{k!r}]": w for k, w in weights.items()}
+        check_at_least(0, **named, adversarial_weight=adversarial_weight)
         self.losses = dict(losses)
         self.weights = dict(weights)
         self.adversarial_loss = adversarial_loss
@@ -71,6 +74,12 @@ class StudentLoss:
         ]
         for network in self.networks:
             network.trainable = False
+
+    def check_images(self, image_shape: tuple) -> None:
+        """Raises a `ValueError` if a loss cannot compare images of this shape."""
+        for loss in self.losses.values():
+            if isinstance(loss, ImageLoss):
+                loss.check_images(image_shape)
 
     def __call__(
         self,

@@ -32,7 +32,7 @@ from crd_keras.utils.measurement import (
     seconds_of,
     time_text,
 )
-from crd_keras.utils.model_file import load_model
+from crd_keras.utils.model_file import load_generator
 
 NETWORKS = {"teacher": 64, "student": 16}
 """Filters of the networks that are measured."""
@@ -115,7 +115,7 @@ def _network(name, arguments):
     if path is None:
         model = models.mobile_resnet_generator(filters=NETWORKS[name], seed=0)
     else:
-        model = load_model(path)
+        model = load_generator(path, f"--{name}")
     multiple = find_multiple(model)
     if arguments.image_size % multiple:
         raise ValueError(
