@@ -7,7 +7,9 @@ import numpy as np
 from tqdm import tqdm
 
 from crd_keras import backend
+from crd_keras.metrics.image_batch import checked_batch
 from crd_keras.metrics.image_metric import ImageMetric
+from crd_keras.utils.validation import check_at_least
 
 _BATCH_SIZE = 32
 
@@ -28,11 +30,14 @@ def translate(
 
     Returns:
         The translated images, as `images`, float32.
+
+    Raises:
+        ValueError: If the images are not of that form, or not in [-1, 1].
     """
     model.jit_compile = backend.default_jit_compile()
     # On TensorFlow, `predict` would first set up a pipeline, which takes longer than a
     # small generator.
-    batches = image_batches(np.asarray(images), batch_size)
+    batches = image_batches(checked_batch(images, None), batch_size)
     # Of several devices each gives the whole batch.
     translated = np.concatenate(
         [model.predict_on_batch(batch)[: len(batch)] for batch in batches]
@@ -71,11 +76,7 @@ def translate_any_size(
         ValueError: If `multiple` or `minimum` is below 1, the images are none, the
             model has been built for another size, or its images come out in another.
     """
-    if multiple < 1 or minimum < 1:
-        raise ValueError(
-            "`multiple` and `minimum` must be at least 1. "
-            f"Received: {multiple} and {minimum}"
-        )
+    check_at_least(1, multiple=multiple, minimum=minimum)
     if images.ndim != 4 or 0 in images.shape:
         raise ValueError(
             "`images` must have the shape (count, height, width, channels) and none "
@@ -194,6 +195,9 @@ def evaluate_translation(
 
     Returns:
         The metric.
+
+    Raises:
+        ValueError: If the images are not of that form, or not in [-1, 1].
     """
     batches = tqdm(
         image_batches(images),

@@ -4,6 +4,7 @@ import keras
 from keras import ops
 
 from crd_keras.backend import images
+from crd_keras.utils.validation import check_above, check_at_least
 
 
 def _spatial_axes(data_format: str) -> tuple[int, int]:
@@ -57,8 +58,7 @@ class ReflectionPadding2D(keras.layers.Layer):
 
     def __init__(self, padding: int = 1, data_format: str | None = None, **kwargs):
         super().__init__(**kwargs)
-        if padding < 1:
-            raise ValueError(f"`padding` must be at least 1. Received: {padding}")
+        check_at_least(1, padding=padding)
         self.padding = padding
         self.data_format = data_format or keras.config.image_data_format()
         self.input_spec = keras.layers.InputSpec(ndim=4)
@@ -119,8 +119,7 @@ class DivisibleSize(keras.layers.Layer):
 
     def __init__(self, divisor: int, data_format: str | None = None, **kwargs):
         super().__init__(**kwargs)
-        if divisor < 1:
-            raise ValueError(f"`divisor` must be at least 1. Received: {divisor}")
+        check_at_least(1, divisor=divisor)
         self.divisor = divisor
         self.data_format = data_format or keras.config.image_data_format()
         self.input_spec = keras.layers.InputSpec(ndim=4)
@@ -192,6 +191,9 @@ class InstanceNormalization(keras.layers.Layer):
     Returns:
         A tensor of the same shape.
 
+    Raises:
+        ValueError: If `epsilon` is not positive and finite.
+
     Reference:
 
     - [Instance Normalization: The Missing Ingredient for Fast Stylization](
@@ -200,6 +202,7 @@ class InstanceNormalization(keras.layers.Layer):
 
     def __init__(self, epsilon: float = 1e-5, data_format: str | None = None, **kwargs):
         super().__init__(**kwargs)
+        check_above(0, epsilon=epsilon)
         self.epsilon = epsilon
         self.data_format = data_format or keras.config.image_data_format()
         self.input_spec = keras.layers.InputSpec(ndim=4)

@@ -6,6 +6,8 @@ from typing import Any
 import keras
 from keras import KerasTensor, ops
 
+from crd_keras.utils.validation import check_above, check_at_least
+
 
 class Schedule(abc.ABC):
     """Says for each epoch, counted from 0, who is updated."""
@@ -62,12 +64,11 @@ class Phased(Schedule):
     def __init__(
         self, teacher_epochs_per_cycle: int = 10, student_epochs_per_cycle: int = 40
     ):
-        if min(teacher_epochs_per_cycle, student_epochs_per_cycle) < 1:
-            raise ValueError(
-                "`teacher_epochs_per_cycle` and `student_epochs_per_cycle` must be "
-                f"positive. Received: {teacher_epochs_per_cycle} and "
-                f"{student_epochs_per_cycle}"
-            )
+        check_at_least(
+            1,
+            teacher_epochs_per_cycle=teacher_epochs_per_cycle,
+            student_epochs_per_cycle=student_epochs_per_cycle,
+        )
         self.teacher_epochs_per_cycle = teacher_epochs_per_cycle
         self.student_epochs_per_cycle = student_epochs_per_cycle
 
@@ -141,18 +142,17 @@ class LinearDecay(keras.optimizers.schedules.LearningRateSchedule):
         decay_steps: Number of steps of the fall. Afterwards the rate is 0.
 
     Raises:
-        ValueError: If `constant_steps` is negative or `decay_steps` not positive.
+        ValueError: If `initial_learning_rate` or `decay_steps` is not positive,
+            `constant_steps` is negative, or one of them is not finite.
     """
 
     def __init__(
         self, initial_learning_rate: float, constant_steps: int, decay_steps: int
     ):
         super().__init__()
-        if constant_steps < 0 or decay_steps < 1:
-            raise ValueError(
-                "`constant_steps` must be 0 or more and `decay_steps` 1 or more. "
-                f"Received: {constant_steps} and {decay_steps}"
-            )
+        check_above(0, initial_learning_rate=initial_learning_rate)
+        check_at_least(0, constant_steps=constant_steps)
+        check_at_least(1, decay_steps=decay_steps)
         self.initial_learning_rate = initial_learning_rate
         self.constant_steps = constant_steps
         self.decay_steps = decay_steps

@@ -27,6 +27,8 @@ module has
   made and `fit` runs; `train_step` and `test_step` with the signatures that `fit` and
   `evaluate` expect, made from the model's stateful `update(data)` and
   `batch_losses(data)`; `epoch_iterator`, what a running `fit` takes its batches from;
+  `with_check(train_function, check)`, a train function that shows its logs to
+  `check` after each step;
 - `default_jit_compile()`: whether compiling the training step pays here;
 - `compiled(function)`: a function of elementwise operations, compiled by itself where
   that pays and the step is not compiled as a whole;

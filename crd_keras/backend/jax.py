@@ -146,6 +146,21 @@ def start_profile(directory):
     return jax.profiler.stop_trace
 
 
+# What a step takes and gives back, by Keras' names.
+_STATE = (
+    "trainable_variables",
+    "non_trainable_variables",
+    "optimizer_variables",
+    "metrics_variables",
+)
+
+_LOST = (
+    "An error in the middle of a step has cost the trainer its variables, whose memory "
+    "JAX had given to the step. Make a new trainer and load the last checkpoint into "
+    "it."
+)
+
+
 class StepMixin:
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
@@ -169,6 +184,69 @@ class StepMixin:
         # `fit` shows nowhere else what it takes its batches from.
         self.epoch_iterator = iterator
         super()._symbolic_build(iterator=iterator, data_batch=data_batch)
+
+    def fit(self, *args, **kwargs):
+        with self._whole_after_errors():
+            return super().fit(*args, **kwargs)
+
+    def evaluate(self, *args, **kwargs):
+        with self._whole_after_errors():
+            return super().evaluate(*args, **kwargs)
+
+    def predict(self, *args, **kwargs):
+        with self._whole_after_errors():
+            return super().predict(*args, **kwargs)
+
+    def train_on_batch(self, *args, **kwargs):
+        with self._whole_after_errors():
+            return super().train_on_batch(*args, **kwargs)
+
+    @contextlib.contextmanager
+    def _whole_after_errors(self):
+        """Context after which the variables have values, whatever was raised.
+
+        Keras takes the values off them while it trains.
+        """
+        was_lost = self._is_lost()
+        try:
+            yield
+        except BaseException as error:
+            if was_lost:
+                raise RuntimeError(_LOST) from error
+            self.jax_state_sync()
+            if self._is_lost():
+                error.add_note(_LOST)
+            raise
+
+    def _get_jax_state(self, **groups):
+        state = super()._get_jax_state(**groups)
+        # Keras brings back `_jax_state` in the end. Until the first step is done, that
+        # would be nothing, or the state of an earlier epoch.
+        names = [name for name in _STATE if groups.get(name)]
+        self._jax_state = dict(zip(names, state, strict=True))
+        return state
+
+    def jax_state_sync(self):
+        state = getattr(self, "_jax_state", None) or {}
+        if not any(_is_gone(value) for values in state.values() for value in values):
+            super().jax_state_sync()
+
+    def _is_lost(self):
+        optimizer = self.optimizer.variables if self.compiled else []
+        variables = [*self.variables, *optimizer]
+        return any(_is_gone(variable._value) for variable in variables)
+
+    def with_check(self, train_function, check):
+        """A train function that lets a function look at its logs."""
+
+        def checked(state, iterator):
+            logs, state = train_function(state, iterator)
+            # The check may raise, and the state from before the step is gone.
+            self._jax_state = dict(zip(_STATE, state, strict=True))
+            check(logs)
+            return logs, state
+
+        return checked
 
     def train_step(self, state, data):
         groups = (
@@ -196,6 +274,11 @@ class StepMixin:
         cls = type(self)
         vars(self)["train_step"] = functools.partial(cls.train_step, self)
         vars(self)["test_step"] = functools.partial(cls.test_step, self)
+
+
+def _is_gone(value):
+    """Whether a variable's value was taken off, or its memory given away."""
+    return value is None or (isinstance(value, jax.Array) and value.is_deleted())
 
 
 def _stateless(step, groups, state, data):

@@ -171,6 +171,16 @@ class StepMixin:
     def test_step(self, data):
         return self.batch_losses(data)
 
+    def with_check(self, train_function, check):
+        """A train function that lets a function look at its logs."""
+
+        def checked(iterator):
+            logs = train_function(iterator)
+            check(logs)
+            return logs
+
+        return checked
+
     def forget_functions(self):
         """Has the next `fit` or `evaluate` trace its step anew."""
         self.train_function = None

@@ -166,6 +166,16 @@ class StepMixin:
     def test_step(self, data):
         return self.batch_losses(keras.tree.map_structure(own_part, data))
 
+    def with_check(self, train_function, check):
+        """A train function that lets a function look at its logs."""
+
+        def checked(data):
+            logs = train_function(data)
+            check(logs)
+            return logs
+
+        return checked
+
     def forget_functions(self):
         """Has the next `fit` or `evaluate` build its step anew."""
         self.train_function = None

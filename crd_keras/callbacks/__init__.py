@@ -10,6 +10,7 @@ from crd_keras.callbacks.profile import Profile
 from crd_keras.callbacks.progress import Progress
 from crd_keras.callbacks.stop_after import StopAfter
 from crd_keras.callbacks.tensorboard import TensorBoard
+from crd_keras.callbacks.terminate_on_non_finite import TerminateOnNonFinite
 
 __all__ = [
     "BestStudent",
@@ -22,4 +23,5 @@ __all__ = [
     "Progress",
     "StopAfter",
     "TensorBoard",
+    "TerminateOnNonFinite",
 ]

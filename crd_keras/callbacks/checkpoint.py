@@ -11,6 +11,7 @@ import numpy as np
 
 from crd_keras import backend
 from crd_keras.training.checkpoints import CheckpointFolder, StoredCheckpoint
+from crd_keras.training.non_finite import non_finite
 
 
 class Checkpoint(keras.callbacks.Callback):
@@ -28,7 +29,7 @@ class Checkpoint(keras.callbacks.Callback):
 
     Files are written under other names, and count when they are whole: see
     `crd_keras.training.checkpoints.CheckpointFolder`. The newest two stay, also
-    after the training. A state whose losses are not finite is not written.
+    after the training. A state whose losses or weights are not finite is not written.
 
     Put it last among the callbacks, so that a checkpoint holds what the others have
     done. Of several processes that train together, each has a directory of its own.
@@ -169,10 +170,11 @@ class Checkpoint(keras.callbacks.Callback):
             return
         trainer = self.model
         self._written_at, self._written_step = time.monotonic(), self._step
-        running_means = [_numpy(v).tolist() for v in trainer.metrics_variables]
-        if not all(np.all(np.isfinite(value)) for value in running_means):
-            print("No checkpoint is written: there are losses that are not finite")
+        spoilt = non_finite(trainer, trainer.get_metrics_result())
+        if spoilt:
+            print(f"No checkpoint is written, as not finite are: {', '.join(spoilt)}")
             return
+        running_means = [_numpy(v).tolist() for v in trainer.metrics_variables]
         weights = _WeightsFile()
         trainer.save_weights(weights)
         self.folder.write(

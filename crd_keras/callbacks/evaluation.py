@@ -1,6 +1,7 @@
 """Scoring a network every few epochs, and keeping it at its best."""
 
 import abc
+import math
 from collections.abc import Iterable
 
 import keras
@@ -9,6 +10,7 @@ import numpy as np
 from crd_keras.inference import evaluate_translation
 from crd_keras.metrics.image_metric import ImageMetric
 from crd_keras.training.best_network import BestNetwork
+from crd_keras.utils.validation import check_at_least
 
 
 class Evaluation(keras.callbacks.Callback, abc.ABC):
@@ -35,7 +37,8 @@ class Evaluation(keras.callbacks.Callback, abc.ABC):
         verbose: Whether to print the score.
 
     Raises:
-        ValueError: If `every` is not positive.
+        ValueError: If `every` is not positive, or arrays of images are too few for the
+            metric.
     """
 
     role: str
@@ -49,10 +52,16 @@ class Evaluation(keras.callbacks.Callback, abc.ABC):
         verbose: bool = True,
     ):
         super().__init__()
-        if every < 1:
-            raise ValueError(
-                f"`every` must be a positive number of epochs. Received: every={every}"
-            )
+        check_at_least(1, every=every)
+        for name, images in (
+            ("source_images", source_images),
+            ("reference_images", reference_images),
+        ):
+            if isinstance(images, np.ndarray) and len(images) < metric.fewest_images:
+                raise ValueError(
+                    f"`{name}` must be at least {metric.fewest_images} images for "
+                    f"{metric.name}. Received: {len(images)}"
+                )
         self.metric = metric
         self.source_images = source_images
         self.reference_images = reference_images
@@ -88,7 +97,8 @@ class Evaluation(keras.callbacks.Callback, abc.ABC):
         logs[name] = score
         best = self.best()
         former = float(best.score.numpy()) if best.exists else float("nan")
-        is_best = self.metric.is_better(score, than=former)
+        # Whatever the metric's own idea of it: NaN and infinity are no scores.
+        is_best = math.isfinite(score) and self.metric.is_better(score, than=former)
         if is_best:
             best.keep(self.network(), score, epoch)
         if self.verbose:

@@ -10,6 +10,7 @@ import numpy as np
 from crd_keras.inference import translate
 from crd_keras.report.image_grid import image_grid
 from crd_keras.utils.files import atomic_write
+from crd_keras.utils.validation import check_at_least, check_image_range
 
 
 class ImageGrid(keras.callbacks.Callback):
@@ -26,7 +27,7 @@ class ImageGrid(keras.callbacks.Callback):
         every: Number of epochs from picture to picture.
 
     Raises:
-        ValueError: If `images` are not of that form or `every` is below 1.
+        ValueError: If `images` are not of that form or range, or `every` is below 1.
 
     Example:
 
@@ -39,14 +40,14 @@ class ImageGrid(keras.callbacks.Callback):
         self, images: np.ndarray, directory: str | os.PathLike, every: int = 1
     ):
         super().__init__()
-        if every < 1:
-            raise ValueError(f"`every` must be at least 1. Received: {every}")
+        check_at_least(1, every=every)
         self.images = np.asarray(images)
         if self.images.ndim != 4 or 0 in self.images.shape:
             raise ValueError(
                 "`images` must have shape (count, height, width, channels). "
                 f"Received: shape {self.images.shape}"
             )
+        check_image_range(self.images.min(), self.images.max(), "images")
         self.directory = pathlib.Path(directory)
         self.every = every
         self._finished = 0

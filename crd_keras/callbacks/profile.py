@@ -7,6 +7,7 @@ import warnings
 import keras
 
 from crd_keras import backend
+from crd_keras.utils.validation import check_at_least
 
 
 class Profile(keras.callbacks.Callback):
@@ -31,12 +32,8 @@ class Profile(keras.callbacks.Callback):
         self, directory: str | os.PathLike, first_step: int = 5, steps: int = 3
     ):
         super().__init__()
-        if first_step < 0:
-            raise ValueError(
-                f"`first_step` must be at least 0. Received: first_step={first_step}"
-            )
-        if steps < 1:
-            raise ValueError(f"`steps` must be at least 1. Received: steps={steps}")
+        check_at_least(0, first_step=first_step)
+        check_at_least(1, steps=steps)
         backend.check_profile_viewer()
         self.directory = pathlib.Path(directory)
         self.first_step = first_step

@@ -3,7 +3,6 @@
 import sys
 
 import keras
-import numpy as np
 
 
 class Progress(keras.callbacks.Callback):
@@ -23,6 +22,7 @@ class Progress(keras.callbacks.Callback):
     def on_epoch_begin(self, epoch, logs=None):
         print(f"Epoch {epoch + 1}/{self.params['epochs']}", flush=True)
         self._step = 0
+        self._trained = []
         self._bar = keras.utils.Progbar(
             self.params["steps"],
             verbose=1 if sys.stdout.isatty() else 2,
@@ -31,12 +31,13 @@ class Progress(keras.callbacks.Callback):
 
     def on_train_batch_end(self, batch, logs=None):
         self._step = batch + 1
+        # A network that the schedule does not train now has no losses in its steps,
+        # and NaN at the end of the epoch.
+        self._trained = [name for name in self.names if name in (logs or {})]
         self._bar.update(self._step, self._values(logs), finalize=False)
 
     def on_epoch_end(self, epoch, logs=None):
         self._bar.update(self._step, self._values(logs), finalize=True)
 
     def _values(self, logs):
-        """NaN stands for a network that the schedule does not train now."""
-        values = [(name, float(logs[name])) for name in self.names if name in logs]
-        return [(name, value) for name, value in values if not np.isnan(value)]
+        return [(name, float(logs[name])) for name in self._trained]

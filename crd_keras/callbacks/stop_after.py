@@ -2,6 +2,8 @@
 
 import keras
 
+from crd_keras.utils.validation import check_at_least
+
 
 class StopAfter(keras.callbacks.Callback):
     """Ends a training after a number of steps, counted from its very first epoch.
@@ -15,11 +17,8 @@ class StopAfter(keras.callbacks.Callback):
 
     def __init__(self, max_steps: int | None = None):
         super().__init__()
-        if max_steps is not None and max_steps < 1:
-            raise ValueError(
-                "`max_steps` must be a positive number of steps or None. "
-                f"Received: max_steps={max_steps}"
-            )
+        if max_steps is not None:
+            check_at_least(1, max_steps=max_steps)
         self.max_steps = max_steps
         self._epoch = 0
 

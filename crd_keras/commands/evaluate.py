@@ -31,7 +31,7 @@ from crd_keras.metrics import (
     get_metric,
 )
 from crd_keras.metrics.reference import give_reference
-from crd_keras.models.load_model import load_model
+from crd_keras.models.load_model import load_generator
 from crd_keras.utils import environment
 from crd_keras.utils.errors import one_line_errors
 from crd_keras.utils.files import atomic_write
@@ -57,7 +57,7 @@ def _evaluate(arguments):
     if arguments.images is None:
         raise ValueError("`--images` must be given. Received: none")
     metrics = _metrics(arguments.metrics, arguments.inception_weights)
-    model = load_model(arguments.model) if arguments.model else None
+    model = load_generator(arguments.model) if arguments.model else None
     images = _load("images", arguments)
     targets = None
     if arguments.reference.endswith(".npz"):

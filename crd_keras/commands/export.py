@@ -26,12 +26,13 @@ from crd_keras.export.comparison import Tolerance, compare
 from crd_keras.export.options import FORMATS, OPSETS, PIXELS, QUANTIZATIONS
 from crd_keras.export.packages import check_packages
 from crd_keras.export.table import table
-from crd_keras.inference import translate
-from crd_keras.models.load_model import load_model
+from crd_keras.inference import find_multiple, translate
+from crd_keras.models.load_model import load_generator
 from crd_keras.utils import environment
 from crd_keras.utils.errors import one_line_errors
 from crd_keras.utils.files import atomic_write
 from crd_keras.utils.output_paths import check_output_file, check_output_folder
+from crd_keras.utils.validation import check_at_least
 
 _DEFAULT_IMAGE_SIZE = 256
 
@@ -50,7 +51,7 @@ def _export(arguments):
     _check(arguments)
     path = pathlib.Path(arguments.model)
     path = path / "student.keras" if path.is_dir() else path
-    model = load_model(str(path))
+    model = load_generator(str(path))
     size = _size(model, arguments.image_size, path.parent)
     folder = pathlib.Path(arguments.output_dir)
     exports = _exports(arguments, folder / path.stem, size)
@@ -104,11 +105,18 @@ def _exports(arguments, stem, size):
 
 def _size(model, image_size, folder):
     """Height and width of the images: as given, or the model's, or the run's."""
-    return (
+    size = (
         image_size
         or model.input_shape[1]
         or run_settings(folder).get("image_size", _DEFAULT_IMAGE_SIZE)
     )
+    multiple = find_multiple(model)
+    if size % multiple:
+        raise ValueError(
+            f"`--image_size` must be divisible by {multiple} for this model. "
+            f"Received: {size}"
+        )
+    return size
 
 
 def _pictures(arguments, folder, size):
@@ -125,6 +133,8 @@ def _check(arguments):
         value = getattr(arguments, name)
         if value is not None and value < 1:
             raise ValueError(f"`--{name}` must be at least 1. Received: {value}")
+    tolerance = ("max_difference", "min_psnr")
+    check_at_least(0, **{f"--{name}": getattr(arguments, name) for name in tolerance})
     for name in ("images", "representative_images"):
         value = getattr(arguments, name)
         if value is not None and not pathlib.Path(value).is_dir():

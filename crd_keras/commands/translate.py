@@ -24,7 +24,7 @@ from crd_keras.commands.translation.batches import batches_of_one_size
 from crd_keras.data.augmentation import to_unit_range
 from crd_keras.inference import find_multiple, fits_multiple, translate_any_size
 from crd_keras.metrics.image_batch import grey_levels
-from crd_keras.models.load_model import load_model
+from crd_keras.models.load_model import load_generator
 from crd_keras.utils.errors import one_line_errors
 from crd_keras.utils.output_paths import check_output_folder
 
@@ -133,14 +133,7 @@ def _translated(
 
 def _generator(arguments):
     path, multiple = arguments.model, arguments.multiple
-    model = load_model(path)
-    shapes = (model.input_shape, model.output_shape)
-    # Several inputs have a list of shapes.
-    if any(len(shape) != 4 or shape[-1] != 3 for shape in shapes):
-        raise ValueError(
-            "`--model` must make images of images, (batch, height, width, 3) both. "
-            f"Received: {path}, which makes {shapes[1]} of {shapes[0]}"
-        )
+    model = load_generator(path)
     if multiple is not None and not fits_multiple(model, multiple):
         raise ValueError(
             f"`--multiple` must be such that {path} gives images as large as it takes, "

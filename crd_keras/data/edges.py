@@ -12,7 +12,7 @@ from crd_keras.data.folder import folder_images
 from crd_keras.data.image_files import map_with_progress
 from crd_keras.data.paired_source import PairedSource
 from crd_keras.data.source import Images
-from crd_keras.data.validation import check_at_least
+from crd_keras.utils.validation import check_above, check_at_least
 
 
 def edges_source(
@@ -47,8 +47,7 @@ def edges_source(
             neither of the two.
     """
     check_at_least(1, image_size=image_size)
-    if sigma <= 0:
-        raise ValueError(f"`sigma` must be positive. Received: {sigma}")
+    check_above(0, sigma=sigma)
     splits = {}
     for split, folder in (("train", train_dir), ("test", test_dir)):
         pictures = folder_images(folder, on_corrupt)

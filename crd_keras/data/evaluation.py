@@ -7,7 +7,8 @@ import numpy as np
 from crd_keras.data.augmentation import resize_bicubic, to_unit_range
 from crd_keras.data.source import Images
 from crd_keras.data.tensorflow_import import import_tensorflow
-from crd_keras.data.validation import check_at_least, check_image_size
+from crd_keras.data.validation import check_image_size
+from crd_keras.utils.validation import check_at_least
 
 
 def evaluation_batches(

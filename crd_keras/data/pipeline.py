@@ -9,7 +9,8 @@ from crd_keras.data.image_cache import ImageCache
 from crd_keras.data.paired_source import PairedSource
 from crd_keras.data.source import Images, ImageSource
 from crd_keras.data.tensorflow_import import import_tensorflow
-from crd_keras.data.validation import check_at_least, check_image_size
+from crd_keras.data.validation import check_image_size
+from crd_keras.utils.validation import check_at_least
 
 
 def unpaired_dataset(

@@ -6,6 +6,7 @@ import keras
 
 from crd_keras import losses, models
 from crd_keras.experiment.settings import Settings
+from crd_keras.utils.validation import check_at_least
 
 
 class Weighted(NamedTuple):
@@ -78,6 +79,8 @@ def _parse(text):
                 f"`--distillation` must give {name} a number as its weight. "
                 f"Received: {entry}"
             ) from error
+        if given:
+            check_at_least(0, **{f"--distillation={name}": pairs[-1][1]})
     names = [name for name, _ in pairs]
     if not set(names) <= set(_LOSSES) or len(set(names)) < len(names):
         raise ValueError(

@@ -31,6 +31,13 @@ def make_metrics(settings: Settings) -> list[ImageMetric]:
         ]
     further = ["swd", "mae", "psnr", "ssim"] if settings.gan == "pix2pix" else ["swd"]
     metrics += [get_metric(name) for name in further if name != chosen.name]
+    for metric in metrics:
+        try:
+            metric.check_image_size(settings.image_size, settings.image_size)
+        except ValueError as error:
+            raise ValueError(
+                f"`--image_size` must be large enough for {metric.name}: {error}"
+            ) from error
     if isinstance(chosen, PairedMetric):
         if settings.gan != "pix2pix":
             raise ValueError(
@@ -50,7 +57,19 @@ def show_reference(
 ) -> None:
     """Gives the metrics the images that translations are compared with."""
     images = source.split(settings.reference_split)
+    for metric in metrics:
+        _check_count(metric, len(source.split("testA")), "translated test", settings)
+        _check_count(metric, len(images), "reference", settings)
     give_reference(metrics, images, settings.image_size, source.directory)
+
+
+def _check_count(metric, count, what, settings):
+    if count < metric.fewest_images:
+        flag = "--dataset" if settings.data_dir is None else "--data_dir"
+        raise ValueError(
+            f"`{flag}` must have at least {metric.fewest_images} {what} images for "
+            f"{metric.name}. Received: {count}"
+        )
 
 
 def protocol(metrics: list[ImageMetric], settings: Settings) -> list[str]:

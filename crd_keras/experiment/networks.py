@@ -11,22 +11,13 @@ from crd_keras.experiment.settings import Settings
 def make_generator(
     settings: Settings, filters: int, seed: int | None = None
 ) -> keras.Model:
-    """A generator: the teacher's and the student's differ in `filters` only.
-
-    Raises:
-        ValueError: If there is no such architecture.
-    """
+    """A generator: the teacher's and the student's differ in `filters` only."""
     if settings.generator == "unet":
         return models.unet_generator(filters=filters, downs=settings.downs, seed=seed)
     builders = {
         "mobile_resnet": models.mobile_resnet_generator,
         "resnet": models.resnet_generator,
     }
-    if settings.generator not in builders:
-        raise ValueError(
-            f"`--generator` must be one of {', '.join([*builders, 'unet'])}. "
-            f"Received: {settings.generator}"
-        )
     build = builders[settings.generator]
     return build(filters=filters, blocks=settings.blocks, seed=seed)
 
@@ -61,7 +52,14 @@ def make_trainer(settings: Settings) -> CRDTrainer:
         discriminator_weights=settings.discriminator_weights,
         schedule=settings.schedule,
     )
-    trainer.build((None, settings.image_size, settings.image_size, 3))
+    size = settings.image_size
+    try:
+        trainer.build((settings.batch_size, size, size, 3))
+    except ValueError as error:
+        raise ValueError(
+            "`--image_size`, and `--batch_size`, must fit the networks and the losses "
+            f"(--discriminator_layers, --downs, --patch_size ...): {error}"
+        ) from error
     return trainer
 
 

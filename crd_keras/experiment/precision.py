@@ -5,8 +5,6 @@ from contextlib import contextmanager
 
 import keras
 
-PRECISIONS = ("float32", "mixed_bfloat16", "mixed_float16")
-
 
 @contextmanager
 def precision(name: str) -> Iterator[None]:

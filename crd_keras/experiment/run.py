@@ -8,17 +8,23 @@ from absl import logging
 
 from crd_keras import callbacks, data, schedules, use_devices
 from crd_keras.backend import check_profile_viewer, process_index
+from crd_keras.data.validation import check_image_size
 from crd_keras.experiment.augmentation import make_augmentation
 from crd_keras.experiment.metrics import make_metrics, show_reference
 from crd_keras.experiment.networks import describe_networks, make_trainer
-from crd_keras.experiment.precision import PRECISIONS, in_float32, precision
+from crd_keras.experiment.precision import in_float32, precision
 from crd_keras.experiment.report import write_run_report
 from crd_keras.experiment.run_folder import RunFolder
-from crd_keras.experiment.settings import Settings
+from crd_keras.experiment.settings import Settings, argument_as_flag, check_settings
 from crd_keras.experiment.stop_on_signal import StopOnSignal
 from crd_keras.utils.files import atomic_path
 from crd_keras.utils.full_disk import naming_full_disk
 from crd_keras.utils.interruption import Interruption
+
+_ADVICE = (
+    "Try, in a new --output_dir, a lower --learning_rate, smaller weights of the "
+    "losses (such as --relation_weight and --style_weight), or --precision=float32."
+)
 
 # Rows of the picture that is written every few epochs.
 _GRID_ROWS = 6
@@ -45,6 +51,8 @@ def run(name: str, preset: str, settings: Settings) -> None:
         try:
             with naming_full_disk(settings.output_dir or "runs"):
                 _run(name, preset, settings, interruption, held)
+        except FloatingPointError as error:
+            raise SystemExit(f"{name}: {error}") from error
         except OSError as error:
             raise SystemExit(
                 f"{name}: {error}. Pass --resume to go on once it can be written."
@@ -63,11 +71,11 @@ def _run(name, preset, settings, interruption, held):
         checkpoint = folder.open_checkpoint()
         keras.utils.set_random_seed(settings.seed)
         augmentation = make_augmentation(settings)
-        source = _source(settings)
-        folder.check_images(source)
         with placement, precision(settings.precision):
             trainer = make_trainer(settings)
         metrics = make_metrics(settings)
+        source = _source(settings)
+        folder.check_images(source)
         dataset = data.paired_dataset if _is_paired(settings) else data.unpaired_dataset
         pairs = dataset(
             source,
@@ -80,7 +88,7 @@ def _run(name, preset, settings, interruption, held):
         )
         show_reference(metrics, source, settings)
     except (ImportError, OSError, ValueError) as error:
-        raise SystemExit(f"{name}: {error}") from error
+        raise SystemExit(f"{name}: {argument_as_flag(str(error))}") from error
 
     record = folder.write_record(
         {
@@ -127,58 +135,15 @@ def _stopped_early(settings):
 
 
 def _check(settings):
-    for name in (
-        "epochs",
-        "batch_size",
-        "evaluate_every",
-        "grid_every",
-        "max_steps",
-        "devices",
-    ):
-        value = getattr(settings, name)
-        if value is not None and value < 1:
-            raise ValueError(f"`--{name}` must be at least 1. Received: {value}")
+    check_settings(settings)
+    check_image_size(settings.image_size)
     if settings.batch_size % settings.devices:
         raise ValueError(
             "`--batch_size` must be divisible by `--devices`: each takes its part. "
             f"Received: {settings.batch_size} for {settings.devices} devices"
         )
-    if not settings.checkpoint_minutes > 0:
-        raise ValueError(
-            "`--checkpoint_minutes` must be positive. "
-            f"Received: {settings.checkpoint_minutes}"
-        )
     if settings.profile:
         check_profile_viewer()
-    if settings.decay_epochs < 0:
-        raise ValueError(
-            f"`--decay_epochs` must be at least 0. Received: {settings.decay_epochs}"
-        )
-    if settings.gan not in ("cycle_gan", "pix2pix"):
-        raise ValueError(
-            f'`--gan` must be "cycle_gan" or "pix2pix". Received: {settings.gan}'
-        )
-    if settings.precision not in PRECISIONS:
-        raise ValueError(
-            f"`--precision` must be one of {', '.join(PRECISIONS)}. "
-            f"Received: {settings.precision}"
-        )
-    if settings.direction not in ("AtoB", "BtoA"):
-        raise ValueError(
-            f'`--direction` must be "AtoB" or "BtoA". Received: {settings.direction}'
-        )
-    if settings.image_size < 4 or settings.image_size % 4:
-        raise ValueError(
-            "`--image_size` must be positive and divisible by 4. "
-            f"Received: {settings.image_size}"
-        )
-    if "patch" in settings.contents and (
-        settings.patch_size < 1 or settings.image_size % settings.patch_size
-    ):
-        raise ValueError(
-            "`--patch_size` must divide the image size. "
-            f"Received: {settings.patch_size} for {settings.image_size} pixels"
-        )
 
 
 def _is_paired(settings):
@@ -244,6 +209,8 @@ def _train(trainer, pairs, source, metric, folder, settings, checkpoint, interru
             callbacks.Progress(),
             callbacks.StopAfter(settings.max_steps),
             *([callbacks.Profile(folder.profile)] if settings.profile else []),
+            # Before those that would keep or write what is not finite.
+            callbacks.TerminateOnNonFinite(_ADVICE),
             callbacks.BestTeacher(*evaluation, every=settings.evaluate_every),
             callbacks.BestStudent(*evaluation, every=settings.evaluate_every),
             callbacks.ImageGrid(

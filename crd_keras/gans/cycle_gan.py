@@ -6,6 +6,7 @@ from keras import KerasTensor, ops
 from crd_keras.gans.image_pool import ImagePool
 from crd_keras.gans.teacher import Teacher, float32_output
 from crd_keras.losses.adversarial import AdversarialLoss, get_adversarial_loss
+from crd_keras.utils.validation import check_at_least
 
 
 @keras.saving.register_keras_serializable(package="crd_keras")
@@ -37,6 +38,10 @@ class CycleGAN(Teacher):
         name: Name of the model.
 
     Call with source images, `(batch, height, width, channels)` in [-1, 1].
+
+    Raises:
+        ValueError: If two of the networks are one, or a weight or `pool_size` is
+            negative or not finite.
 
     Example:
 
@@ -79,6 +84,12 @@ class CycleGAN(Teacher):
                 f"Received: {[network.name for network in networks]}, some of them the "
                 "same object"
             )
+        check_at_least(
+            0,
+            cycle_weight=cycle_weight,
+            identity_weight=identity_weight,
+            pool_size=pool_size,
+        )
         self.generator = generator
         self.inverse_generator = inverse_generator
         self.discriminator = discriminator

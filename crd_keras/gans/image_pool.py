@@ -4,6 +4,7 @@ import keras
 from keras import KerasTensor, ops
 
 from crd_keras import backend
+from crd_keras.utils.validation import check_at_least
 
 
 @keras.saving.register_keras_serializable(package="crd_keras")
@@ -37,15 +38,13 @@ class ImagePool(keras.layers.Layer):
 
     def __init__(self, size: int = 50, seed: int | None = None, name: str = "pool"):
         super().__init__(name=name, trainable=False, dtype="float32")
-        if size < 0:
-            raise ValueError(
-                f"`size` must be 0 or a number of images. Received: size={size}"
-            )
+        check_at_least(0, size=size)
         self.size = size
         self.seed = seed
         self.seed_generator = keras.random.SeedGenerator(seed)
 
     def build(self, input_shape):
+        self._check_batch(input_shape[0])
         if self.size:
             self.images = self.add_weight(
                 shape=(self.size, *input_shape[1:]),
@@ -72,11 +71,7 @@ class ImagePool(keras.layers.Layer):
         # Devices that train side by side keep the same pool and draw the same numbers,
         # so that each looks at all images and takes its part of the result.
         inputs = backend.gather_batch(inputs)
-        if inputs.shape[0] is not None and inputs.shape[0] > self.size:
-            raise ValueError(
-                "`inputs` must hold at most as many images as the pool, "
-                f"{self.size}. Received: a batch of {inputs.shape[0]}"
-            )
+        self._check_batch(inputs.shape[0])
         batch = ops.shape(inputs)[0]
         free = self.count + ops.arange(batch, dtype="int32")
         is_free = free < self.size
@@ -98,6 +93,13 @@ class ImagePool(keras.layers.Layer):
 
     def compute_output_shape(self, input_shape):
         return input_shape
+
+    def _check_batch(self, count):
+        if self.size and count is not None and count > self.size:
+            raise ValueError(
+                "`inputs` must hold at most as many images as the pool, "
+                f"{self.size}. Received: a batch of {count}"
+            )
 
     def save_own_variables(self, store):
         super().save_own_variables(store)

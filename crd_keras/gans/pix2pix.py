@@ -5,6 +5,7 @@ from keras import KerasTensor, ops
 
 from crd_keras.gans.teacher import Teacher, float32_output
 from crd_keras.losses.adversarial import AdversarialLoss, get_adversarial_loss
+from crd_keras.utils.validation import check_at_least
 
 
 @keras.saving.register_keras_serializable(package="crd_keras")
@@ -34,7 +35,8 @@ class Pix2Pix(Teacher):
 
     Raises:
         ValueError: If the discriminator's input channels are not the generator's
-            input and output channels together.
+            input and output channels together, or `l1_weight` is negative or not
+            finite.
 
     Example:
 
@@ -65,6 +67,7 @@ class Pix2Pix(Teacher):
         name: str = "pix2pix",
     ):
         super().__init__(name=name)
+        check_at_least(0, l1_weight=l1_weight)
         self.generator = generator
         self.discriminator = discriminator
         self.adversarial_loss = get_adversarial_loss(adversarial_loss)

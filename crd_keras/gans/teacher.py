@@ -7,6 +7,7 @@ import keras
 from keras import KerasTensor, ops
 
 from crd_keras.losses.adversarial import AdversarialLoss
+from crd_keras.utils.shapes import check_takes_images
 
 # The loss, its unweighted terms by name, and the generated images by name.
 GeneratorLoss = tuple[KerasTensor, dict[str, KerasTensor], dict[str, KerasTensor]]
@@ -107,6 +108,18 @@ class Teacher(keras.Model):
                 "`student` must be a model of its own. "
                 f"Received: {student.name}, which is part of the teacher"
             )
+
+    def check_images(self, image_shape: tuple) -> None:
+        """Raises a `ValueError` if a network cannot take images of this shape.
+
+        Args:
+            image_shape: Shape of a batch of source or target images; what is unknown
+                is `None`.
+        """
+        for generator in self.generators:
+            check_takes_images(generator, image_shape, "generator")
+        for discriminator in self.discriminators:
+            check_takes_images(discriminator, image_shape, "discriminator")
 
     def call(self, inputs: KerasTensor, training: bool = False) -> KerasTensor:
         return self.generator(inputs, training=training)

@@ -7,13 +7,18 @@ from keras import KerasTensor, ops
 
 from crd_keras import backend
 from crd_keras.losses.angles import angle_loss
-from crd_keras.losses.contents import CONTENTS
+from crd_keras.losses.contents import CONTENTS, check_patch_size
 from crd_keras.losses.image_loss import (
     ImageLoss,
     check_same_shape,
     checked_data_format,
+    image_size,
 )
 from crd_keras.losses.relations import distance_loss, gram_matrix
+from crd_keras.utils.validation import check_at_least
+
+# Of two contents the one distance, relative to its mean, is always 1.
+_FEWEST_CONTENTS = 3
 
 
 @keras.saving.register_keras_serializable(package="crd_keras")
@@ -50,8 +55,8 @@ class ContentRelationLoss(ImageLoss):
 
     Raises:
         ValueError: If a content kind is unknown or none or twice the same is given,
-            if `patch_size` is not positive or (when called) does not divide the
-            images, or if the images' shapes differ.
+            if a weight is negative or not finite, if `patch_size` is not positive or
+            (when called) does not divide the images, or if the images' shapes differ.
 
     Reference:
 
@@ -77,11 +82,8 @@ class ContentRelationLoss(ImageLoss):
                 f"`contents` must name some of {tuple(CONTENTS)}, each once. "
                 f"Received: contents={contents}"
             )
-        if patch_size < 1:
-            raise ValueError(
-                "`patch_size` must be a positive number of pixels. "
-                f"Received: patch_size={patch_size}"
-            )
+        check_at_least(1, patch_size=patch_size)
+        check_at_least(0, distance_weight=distance_weight, angle_weight=angle_weight)
         self.contents = contents
         self.patch_size = patch_size
         self.distance_weight = distance_weight
@@ -93,6 +95,23 @@ class ContentRelationLoss(ImageLoss):
             for content in contents
             for relation, weight in weights.items()
         }
+
+    def check_images(self, image_shape: tuple) -> None:
+        height, width = image_size(image_shape, self.data_format)
+        if None in (height, width):
+            return
+        counts = {"row": height, "column": width}
+        if "patch" in self.contents:
+            check_patch_size(self.patch_size, height, width)
+            counts["patch"] = height * width // self.patch_size**2
+        for content in self.contents:
+            if counts[content] < _FEWEST_CONTENTS:
+                raise ValueError(
+                    f"`contents` must be {_FEWEST_CONTENTS} or more of a kind in an "
+                    f"image to have relations. Received: {counts[content]} of "
+                    f"{content!r} (patch_size={self.patch_size}) in images of "
+                    f"{height} x {width} pixels"
+                )
 
     def terms(
         self, teacher_images: KerasTensor, student_images: KerasTensor

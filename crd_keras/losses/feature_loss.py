@@ -103,6 +103,9 @@ class FeatureLoss(keras.layers.Layer):
             )
         return total
 
+    def check_images(self, image_shape: tuple) -> None:
+        """Nothing: what the generators take their layers give."""
+
     def value_and_terms(
         self,
         teacher_features: dict[str, KerasTensor],

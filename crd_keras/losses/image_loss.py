@@ -41,6 +41,13 @@ class ImageLoss(keras.losses.Loss):
         """
         raise NotImplementedError(f"{type(self).__name__} must define `terms`.")
 
+    def check_images(self, image_shape: tuple) -> None:
+        """Raises a `ValueError` if images of this shape cannot be compared.
+
+        Args:
+            image_shape: `(batch, H, W, C)`; what is unknown is `None`.
+        """
+
     def value_and_terms(
         self, teacher_images: KerasTensor, student_images: KerasTensor
     ) -> tuple[KerasTensor, dict[str, KerasTensor]]:
@@ -75,6 +82,12 @@ def checked_data_format(data_format: str | None) -> str:
             f"Received: data_format={data_format!r}"
         )
     return data_format
+
+
+def image_size(image_shape: tuple, data_format: str) -> tuple[int | None, int | None]:
+    """`(height, width)` in the shape of a batch of images; `None` if unknown."""
+    start = 1 if data_format == "channels_last" else 2
+    return tuple(image_shape[start : start + 2])
 
 
 def check_same_shape(teacher_images: KerasTensor, student_images: KerasTensor) -> None:

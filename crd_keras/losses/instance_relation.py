@@ -7,6 +7,7 @@ from crd_keras import backend
 from crd_keras.losses.angles import angle_loss
 from crd_keras.losses.image_loss import ImageLoss, check_same_shape
 from crd_keras.losses.relations import distance_loss, gram_matrix
+from crd_keras.utils.validation import check_at_least
 
 # Two images have no angle, and one distance, which divided by its mean is always 1.
 _FEWEST_IMAGES = 3
@@ -39,8 +40,8 @@ class InstanceRelationLoss(ImageLoss):
     other layout.
 
     Raises:
-        ValueError: If (when called) the images' shapes differ or there are known to be
-            fewer than three.
+        ValueError: If a weight is negative or not finite, or (when called) if the
+            images' shapes differ or there are known to be fewer than three.
 
     Reference:
 
@@ -55,6 +56,7 @@ class InstanceRelationLoss(ImageLoss):
         name: str = "instance_relation",
     ):
         super().__init__(name=name)
+        check_at_least(0, distance_weight=distance_weight, angle_weight=angle_weight)
         self.distance_weight = distance_weight
         self.angle_weight = angle_weight
         self.term_weights = {

@@ -31,6 +31,13 @@ class LossWithTerms(Protocol):
     layers: Sequence[str]
     networks: Sequence[keras.Model]
 
+    def check_images(self, image_shape: tuple) -> None:
+        """Raises a `ValueError` if the loss cannot compare images of this shape.
+
+        Args:
+            image_shape: `(batch, H, W, C)`; what is unknown is `None`.
+        """
+
     def value_and_terms(
         self, teacher: ImagesOrFeatures, student: ImagesOrFeatures
     ) -> tuple[KerasTensor, dict[str, KerasTensor]]:
@@ -57,6 +64,9 @@ class _SingleTerm:
     def __init__(self, loss):
         self._loss = loss
         self.networks = getattr(loss, "networks", ())
+
+    def check_images(self, image_shape):
+        """Nothing is known of what the loss needs."""
 
     def value_and_terms(self, teacher, student):
         value = self._loss(teacher, student)

@@ -9,6 +9,8 @@ from crd_keras.losses.image_loss import (
     check_same_shape,
     checked_data_format,
 )
+from crd_keras.utils.shapes import check_takes_images
+from crd_keras.utils.validation import check_at_least
 
 
 @keras.saving.register_keras_serializable(package="crd_keras")
@@ -36,6 +38,10 @@ class PerceptualLoss(ImageLoss):
 
     Call with teacher images and student images, `(batch, H, W, C)` in [-1, 1].
 
+    Raises:
+        ValueError: If a weight is negative or not finite, if there is no feature map
+            `feature_layer`, or (when called) if the images' shapes differ.
+
     References:
 
     - [Perceptual Losses for Real-Time Style Transfer and Super-Resolution](
@@ -61,6 +67,7 @@ class PerceptualLoss(ImageLoss):
                 f"`feature_layer` must be one of the {len(features.outputs)} outputs "
                 f"of `features`, from 0. Received: feature_layer={feature_layer}"
             )
+        check_at_least(0, style_weight=style_weight, feature_weight=feature_weight)
         self.features = features
         self.networks = [features]
         self.style_weight = style_weight
@@ -68,6 +75,9 @@ class PerceptualLoss(ImageLoss):
         self.feature_layer = feature_layer
         self.data_format = checked_data_format(data_format)
         self.term_weights = {"style": style_weight, "feature": feature_weight}
+
+    def check_images(self, image_shape: tuple) -> None:
+        check_takes_images(self.features, image_shape, "features")
 
     def terms(
         self, teacher_images: KerasTensor, student_images: KerasTensor

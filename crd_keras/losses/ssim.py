@@ -9,7 +9,9 @@ from crd_keras.losses.image_loss import (
     ImageLoss,
     check_same_shape,
     checked_data_format,
+    image_size,
 )
+from crd_keras.utils.validation import check_finite
 
 _WINDOW = 11
 _CENTRE = _WINDOW // 2
@@ -46,8 +48,8 @@ class SSIMLoss(ImageLoss):
     of 11 pixels a side or more.
 
     Raises:
-        ValueError: If `value_range` is empty, or (when called) if the images' shapes
-            differ or they are smaller than the window.
+        ValueError: If `value_range` is empty or not finite, or (when called) if the
+            images' shapes differ or they are smaller than the window.
 
     Reference:
 
@@ -64,6 +66,7 @@ class SSIMLoss(ImageLoss):
     ):
         super().__init__(name=name, reduction=reduction)
         least, greatest = value_range
+        check_finite(**{"value_range[0]": least, "value_range[1]": greatest})
         if not least < greatest:
             raise ValueError(
                 "`value_range` must be a pair of a lesser and a greater value. "
@@ -74,22 +77,25 @@ class SSIMLoss(ImageLoss):
         # Not "ssim": that is a metric's name, and greater is better there.
         self.term_weights = {"ssim_loss": 1.0}
 
+    def check_images(self, image_shape: tuple) -> None:
+        height, width = image_size(image_shape, self.data_format)
+        if any(size is not None and size < _WINDOW for size in (height, width)):
+            raise ValueError(
+                f"`student_images` must have at least {_WINDOW} pixels a side, the "
+                f"window of SSIM. Received: height {height}, width {width}"
+            )
+
     def terms(
         self, teacher_images: KerasTensor, student_images: KerasTensor
     ) -> dict[str, KerasTensor]:
         check_same_shape(teacher_images, student_images)
+        self.check_images(student_images.shape)
         least, greatest = self.value_range
         teacher = ops.cast(teacher_images, "float32") - least
         student = ops.cast(student_images, "float32") - least
         if self.data_format == "channels_first":
             teacher = ops.transpose(teacher, (0, 2, 3, 1))
             student = ops.transpose(student, (0, 2, 3, 1))
-        _, height, width, _ = student.shape
-        if min(height, width) < _WINDOW:
-            raise ValueError(
-                f"`student_images` must have at least {_WINDOW} pixels a side, the "
-                f"window of SSIM. Received: height {height}, width {width}"
-            )
         c1, c2 = ((k * (greatest - least)) ** 2 for k in (_K1, _K2))
         return {"ssim_loss": 1 - _mean_ssim(teacher, student, c1, c2)}
 

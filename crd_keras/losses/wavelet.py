@@ -8,7 +8,9 @@ from crd_keras.losses.image_loss import (
     ImageLoss,
     check_same_shape,
     checked_data_format,
+    image_size,
 )
+from crd_keras.utils.validation import check_at_least
 
 
 @keras.saving.register_keras_serializable(package="crd_keras")
@@ -53,29 +55,31 @@ class WaveletLoss(ImageLoss):
         name: str = "wavelet",
     ):
         super().__init__(name=name, reduction=reduction)
-        if levels < 1:
-            raise ValueError(f"`levels` must be 1 or more. Received: levels={levels}")
+        check_at_least(1, levels=levels)
         self.levels = levels
         self.data_format = checked_data_format(data_format)
         self.term_weights = {"wavelet_detail": 1.0}
+
+    def check_images(self, image_shape: tuple) -> None:
+        height, width = image_size(image_shape, self.data_format)
+        if any(size is not None and size % 2**self.levels for size in (height, width)):
+            raise ValueError(
+                f"`levels={self.levels}` needs images whose height and width are "
+                f"multiples of {2**self.levels}. "
+                f"Received: images of {height} x {width} pixels"
+            )
 
     def terms(
         self, teacher_images: KerasTensor, student_images: KerasTensor
     ) -> dict[str, KerasTensor]:
         check_same_shape(teacher_images, student_images)
+        self.check_images(student_images.shape)
         # The transform is linear: that of the difference is the transforms' difference.
         averages = ops.cast(student_images, "float32") - ops.cast(
             teacher_images, "float32"
         )
         if self.data_format == "channels_first":
             averages = ops.transpose(averages, (0, 2, 3, 1))
-        _, height, width, _ = averages.shape
-        if height % 2**self.levels or width % 2**self.levels:
-            raise ValueError(
-                f"`levels={self.levels}` needs images whose height and width are "
-                f"multiples of {2**self.levels}. "
-                f"Received: images of {height} x {width} pixels"
-            )
         loss = 0.0
         for _ in range(self.levels):
             averages, details = _haar(averages)

@@ -2,8 +2,7 @@
 
 import numpy as np
 
-# Interpolation may overshoot [-1, 1] a little; images in 0-255 overshoot it a lot.
-_LARGEST_VALUE = 1.5
+from crd_keras.utils.validation import check_image_range
 
 
 def checked_batch(
@@ -36,11 +35,7 @@ def checked_batch(
         raise ValueError(
             f"`{argument}` must be finite. Received: {count} values that are not"
         )
-    if np.abs(images).max() > _LARGEST_VALUE:
-        raise ValueError(
-            f"`{argument}` must have values in [-1, 1] (divide 0-255 by 127.5 and "
-            f"subtract 1). Received: {images.min():g} to {images.max():g}"
-        )
+    check_image_range(images.min(), images.max(), argument)
     return images
 
 

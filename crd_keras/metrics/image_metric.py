@@ -28,9 +28,11 @@ class ImageMetric(abc.ABC):
 
     Attributes:
         higher_is_better: The direction: whether a greater `result()` is the better.
+        fewest_images: How many images it takes for a score, of either set.
     """
 
     higher_is_better: bool = False
+    fewest_images: int = 1
 
     def __init__(self, name: str):
         self.name = name
@@ -88,6 +90,9 @@ class ImageMetric(abc.ABC):
     @abc.abstractmethod
     def describe(self) -> str:
         """Returns the protocol in one line: what is compared, and how many images."""
+
+    def check_image_size(self, height: int, width: int) -> None:
+        """Raises a `ValueError` if images of this size cannot be scored."""
 
     def result(self) -> float:
         """Returns the score.

@@ -42,6 +42,8 @@ class ImageSetMetric(ImageMetric):
         name: The metric's short name in logs and tables, such as `"swd"`.
     """
 
+    fewest_images = 2
+
     def __init__(self, name: str):
         super().__init__(name)
         self._image_shape = None
@@ -197,9 +199,9 @@ class ImageSetMetric(ImageMetric):
             (self._generated_count, "generated", "update_state"),
             (self._reference_count, "reference", "update_reference"),
         ):
-            if count is not None and count < 2:
+            if count is not None and count < self.fewest_images:
                 raise ValueError(
-                    f"`{self.name}` needs at least 2 {side} images: add them with "
-                    f"`{method}()` before `result()`. Received: {count}"
+                    f"`{self.name}` needs at least {self.fewest_images} {side} images: "
+                    f"add them with `{method}()` before `result()`. Received: {count}"
                 )
         return self._generated, self._reference

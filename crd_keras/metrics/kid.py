@@ -4,6 +4,7 @@ import numpy as np
 
 from crd_keras.metrics.feature_set_metric import FeatureSetMetric
 from crd_keras.metrics.features import FeatureExtractor
+from crd_keras.utils.validation import check_whole
 
 
 class KernelInceptionDistance(FeatureSetMetric):
@@ -57,17 +58,9 @@ class KernelInceptionDistance(FeatureSetMetric):
         seed: int = 0,
         name: str = "kid",
     ):
-        for argument, value, least in (
-            ("subsets", subsets, 1),
-            ("subset_size", subset_size, 2),
-            ("degree", degree, 1),
-            ("seed", seed, 0),
-        ):
-            if not isinstance(value, (int, np.integer)) or value < least:
-                raise ValueError(
-                    f"`{argument}` must be an integer of at least {least}. "
-                    f"Received: {value!r}"
-                )
+        check_whole(1, subsets=subsets, degree=degree)
+        check_whole(2, subset_size=subset_size)
+        check_whole(0, seed=seed)
         super().__init__(features, name)
         self.subsets = subsets
         self.subset_size = subset_size

@@ -5,6 +5,7 @@ import numpy as np
 from crd_keras.metrics.image_set_metric import ImageSetMetric
 from crd_keras.metrics.laplacian_pyramid import pyramid_sizes
 from crd_keras.metrics.patch_descriptors import PatchDescriptors
+from crd_keras.utils.validation import check_whole
 
 # A channel that varies less than this (images have a range of 2) is constant: its
 # deviation is rounding noise and must not be blown up to unit variance.
@@ -80,20 +81,16 @@ class SlicedWasserstein(ImageSetMetric):
         name: str = "swd",
     ):
         super().__init__(name)
-        for argument, value, least in (
-            ("patches_per_image", patches_per_image, 1),
-            ("patch_size", patch_size, 1),
-            ("projections", projections, 1),
-            ("repeats", repeats, 1),
-            ("min_resolution", min_resolution, 2),
-            ("max_patches", max_patches, 1),
-            ("seed", seed, 0),
-        ):
-            if not isinstance(value, (int, np.integer)) or value < least:
-                raise ValueError(
-                    f"`{argument}` must be an integer of at least {least}. "
-                    f"Received: {value!r}"
-                )
+        check_whole(
+            1,
+            patches_per_image=patches_per_image,
+            patch_size=patch_size,
+            projections=projections,
+            repeats=repeats,
+            max_patches=max_patches,
+        )
+        check_whole(2, min_resolution=min_resolution)
+        check_whole(0, seed=seed)
         if patch_size > min_resolution:
             raise ValueError(
                 "`patch_size` must not exceed `min_resolution`, the size of the "
@@ -106,6 +103,9 @@ class SlicedWasserstein(ImageSetMetric):
         self.min_resolution = min_resolution
         self.max_patches = max_patches
         self.seed = seed
+
+    def check_image_size(self, height: int, width: int) -> None:
+        pyramid_sizes(height, width, self.min_resolution)
 
     def make_statistics(self, reference: bool) -> PatchDescriptors:
         return PatchDescriptors(

@@ -28,13 +28,15 @@ class SSIM(PairedMetric):
     def __init__(self, name: str = "ssim"):
         super().__init__(name)
 
-    def scores(self, images: np.ndarray, targets: np.ndarray) -> np.ndarray:
-        height, width = images.shape[1:3]
+    def check_image_size(self, height: int, width: int) -> None:
         if min(height, width) < _WINDOW:
             raise ValueError(
                 f"`images` must have at least {_WINDOW} pixels a side, the window of "
                 f"SSIM. Received: height {height}, width {width}"
             )
+
+    def scores(self, images: np.ndarray, targets: np.ndarray) -> np.ndarray:
+        self.check_image_size(*images.shape[1:3])
         return np.array(
             [
                 structural_similarity(

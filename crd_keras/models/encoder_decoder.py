@@ -5,6 +5,7 @@ from collections.abc import Callable
 import keras
 
 from crd_keras.models.layer_factory import LayerFactory
+from crd_keras.utils.validation import check_at_least, check_rate
 
 ResidualBlock = Callable[..., keras.KerasTensor]
 
@@ -33,13 +34,11 @@ def encoder_decoder(
         A functional model.
 
     Raises:
-        ValueError: If `filters`, `blocks` or `output_channels` is below 1, or a
-            given height or width is not divisible by 4.
+        ValueError: If `filters`, `blocks` or `output_channels` is below 1, `dropout` is
+            not in `[0, 1)`, or a given height or width is not divisible by 4.
     """
-    counts = {"filters": filters, "blocks": blocks, "output_channels": output_channels}
-    for argument, value in counts.items():
-        if value < 1:
-            raise ValueError(f"`{argument}` must be at least 1. Received: {value}")
+    check_at_least(1, filters=filters, blocks=blocks, output_channels=output_channels)
+    check_rate(dropout=dropout)
 
     make = LayerFactory(data_format, seed)
     input_shape = input_shape or make.default_input_shape()

@@ -28,3 +28,24 @@ def load_model(path: str) -> keras.Model:
         return keras.saving.load_model(path, compile=False)
     except Exception as error:  # Keras lets through whatever its readers raise.
         raise ValueError(f"{path} cannot be loaded: {first_line(error)}") from error
+
+
+def load_generator(path: str, flag: str = "--model") -> keras.Model:
+    """Loads a `.keras` file of a model that makes RGB images of RGB images.
+
+    Args:
+        path: The file. Its optimizer and losses are left out.
+        flag: What names it on the command line, for errors.
+
+    Raises:
+        ValueError: If there is no such file, it cannot be loaded, or is another model.
+    """
+    model = load_model(path)
+    shapes = (model.input_shape, model.output_shape)
+    # Several inputs have a list of shapes.
+    if any(len(shape) != 4 or shape[-1] != 3 for shape in shapes):
+        raise ValueError(
+            f"`{flag}` must make images of images, (batch, height, width, 3) both. "
+            f"Received: {path}, which makes {shapes[1]} of {shapes[0]}"
+        )
+    return model

@@ -3,6 +3,7 @@
 import keras
 
 from crd_keras.models.layer_factory import LayerFactory
+from crd_keras.utils.validation import check_at_least
 
 
 def patch_discriminator(
@@ -57,9 +58,7 @@ def patch_discriminator(
     - [Image-to-Image Translation with Conditional Adversarial Networks](
       https://arxiv.org/abs/1611.07004), arXiv:1611.07004
     """
-    for argument, value in {"filters": filters, "layers": layers}.items():
-        if value < 1:
-            raise ValueError(f"`{argument}` must be at least 1. Received: {value}")
+    check_at_least(1, filters=filters, layers=layers)
     if norm not in ("instance", "batch"):
         raise ValueError(f"`norm` must be 'instance' or 'batch'. Received: {norm}")
 

@@ -42,8 +42,9 @@ def resnet_generator(
         A functional `keras.Model`: images in, images out, in `[-1, 1]`.
 
     Raises:
-        ValueError: If `filters`, `blocks` or `output_channels` is below 1, a given
-            height or width is not divisible by 4, or `data_format` is unknown.
+        ValueError: If `filters`, `blocks` or `output_channels` is below 1, `dropout` is
+            not in `[0, 1)`, a given height or width is not divisible by 4, or
+            `data_format` is unknown.
 
     Example:
 

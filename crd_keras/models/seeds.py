@@ -7,6 +7,8 @@ import keras
 import numpy as np
 from keras import ops
 
+from crd_keras.utils.validation import check_at_least, check_finite
+
 
 @keras.saving.register_keras_serializable(package="crd_keras")
 class SeededNormal(keras.initializers.Initializer):
@@ -19,9 +21,14 @@ class SeededNormal(keras.initializers.Initializer):
         mean: Float.
         stddev: Float.
         seed: Integer. One seed always gives the same values.
+
+    Raises:
+        ValueError: If `mean` or `stddev` is not finite, or `stddev` is negative.
     """
 
     def __init__(self, mean: float = 0.0, stddev: float = 0.02, seed: int = 0):
+        check_finite(mean=mean)
+        check_at_least(0, stddev=stddev)
         self.mean = mean
         self.stddev = stddev
         self.seed = seed

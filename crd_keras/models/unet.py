@@ -3,6 +3,7 @@
 import keras
 
 from crd_keras.models.layer_factory import LayerFactory
+from crd_keras.utils.validation import check_at_least, check_rate
 
 
 def unet_generator(
@@ -47,9 +48,9 @@ def unet_generator(
         images of another size than a multiple of `2**downs`, it raises a ValueError.
 
     Raises:
-        ValueError: If `filters`, `downs` or `output_channels` is below 1, a given
-            height or width is not divisible by `2**downs`, or `data_format` is
-            unknown.
+        ValueError: If `filters`, `downs` or `output_channels` is below 1, `dropout` is
+            not in `[0, 1)`, a given height or width is not divisible by `2**downs`, or
+            `data_format` is unknown.
 
     Example:
 
@@ -66,10 +67,8 @@ def unet_generator(
     - [U-Net: Convolutional Networks for Biomedical Image Segmentation](
       https://arxiv.org/abs/1505.04597), arXiv:1505.04597
     """
-    counts = {"filters": filters, "downs": downs, "output_channels": output_channels}
-    for argument, value in counts.items():
-        if value < 1:
-            raise ValueError(f"`{argument}` must be at least 1. Received: {value}")
+    check_at_least(1, filters=filters, downs=downs, output_channels=output_channels)
+    check_rate(dropout=dropout)
 
     make = LayerFactory(data_format, seed)
     input_shape = input_shape or make.default_input_shape()

@@ -10,6 +10,7 @@ from crd_keras import backend
 from crd_keras.losses.adversarial import AdversarialLoss
 from crd_keras.losses.loss_with_terms import LossWithTerms, with_terms
 from crd_keras.training.tapped_generator import GeneratorOutputs
+from crd_keras.utils.validation import check_at_least
 
 
 class StudentLoss:
@@ -33,7 +34,7 @@ class StudentLoss:
         layers: Names of the generators' layers whose outputs they compare.
 
     Raises:
-        ValueError: If a weight is of an unknown loss.
+        ValueError: If a weight is of an unknown loss, negative or not finite.
 
     Reference:
 
@@ -55,6 +56,8 @@ class StudentLoss:
                 f"`distillation_losses`, {tuple(losses)}. "
                 f"Received: {tuple(sorted(unknown))}"
             )
+        named = {f"distillation_loss_weights[{k!r}]": w for k, w in weights.items()}
+        check_at_least(0, **named, adversarial_weight=adversarial_weight)
         self.losses = dict(losses)
         self.weights = dict(weights)
         self.adversarial_loss = adversarial_loss
@@ -72,6 +75,11 @@ class StudentLoss:
         ]
         for network in self.networks:
             network.trainable = False
+
+    def check_images(self, image_shape: tuple) -> None:
+        """Raises a `ValueError` if a loss cannot compare images of this shape."""
+        for loss in self._with_terms.values():
+            loss.check_images(image_shape)
 
     def __call__(
         self,

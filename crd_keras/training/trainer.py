@@ -22,8 +22,16 @@ from crd_keras.training.optimizers import OptimizerGroup, minimize, with_loss_sc
 from crd_keras.training.skip_batches import skip_batches
 from crd_keras.training.student_loss import StudentLoss
 from crd_keras.training.tapped_generator import GeneratorOutputs, TappedGenerator
+from crd_keras.utils.shapes import check_takes_images
+from crd_keras.utils.validation import check_image_range
 
 REGIMES = ("updating-freezing", "updating", "none")
+
+
+# Keras' own batch size, which `fit` has by default.
+_FIRST_IMAGES = 32
+# Logs of a step: what its images are between.
+_RANGES = ("x_least", "x_greatest", "y_least", "y_greatest")
 
 
 class Phase(NamedTuple):
@@ -86,8 +94,11 @@ class CRDTrainer(backend.StepMixin, keras.Model):
 
     Raises:
         ValueError: If the student's shapes are not the teacher's, if the regime, the
-            schedule or a name in `distillation_loss_weights` is unknown, or (at the
-            first batch) if the generators do not keep the images' height and width.
+            schedule or a name in `distillation_loss_weights` is unknown, or a weight is
+            negative or not finite. By `build` and `fit`, if the generators do not keep
+            the images' height and width, if they are too small for a network or a loss,
+            if a batch has images of another shape than those the trainer was built for,
+            or those of the first batch are not in [-1, 1].
 
     Example:
 
@@ -158,18 +169,32 @@ class CRDTrainer(backend.StepMixin, keras.Model):
         )
         for loss in self.feature_losses:
             loss.connect(teacher.generator, student)
+        self._first_batch_is_checked = False
         self.loss_trackers = [LossTracker(name) for name in self._loss_names()]
         self.epoch_iterator = None
         self.set_epoch(0)
 
-    def _loss_names(self) -> list[str]:
-        names = [
-            "loss",
-            *self.student_loss.names,
+    def losses_trained(self) -> list[str]:
+        """Names of the losses of this epoch's steps: those of what it trains."""
+        names = []
+        if self.phase.trains_student:
+            names += self._student_loss_names()
+        if self.phase.trains_teacher:
+            names += self._teacher_loss_names()
+        return names
+
+    def _student_loss_names(self) -> list[str]:
+        return ["loss", *self.student_loss.names]
+
+    def _teacher_loss_names(self) -> list[str]:
+        return [
             "teacher_loss",
             *(f"teacher_{name}" for name in self.teacher.generator_terms),
             *self.teacher.discriminator_terms,
         ]
+
+    def _loss_names(self) -> list[str]:
+        names = [*self._student_loss_names(), *self._teacher_loss_names()]
         repeated = {name for name in names if names.count(name) > 1}
         if repeated:
             raise ValueError(
@@ -192,6 +217,7 @@ class CRDTrainer(backend.StepMixin, keras.Model):
 
     def build(self, input_shape):
         input_shape = tuple(input_shape)
+        check_takes_images(self.student, input_shape, "student")
         output_shape = self.student.compute_output_shape(input_shape)
         if output_shape[1:] != input_shape[1:]:
             raise ValueError(
@@ -199,8 +225,11 @@ class CRDTrainer(backend.StepMixin, keras.Model):
                 "of the ResNet generators divisible by 4. Received: images of shape "
                 f"{input_shape[1:]}, translated to {output_shape[1:]}"
             )
+        self.teacher.check_images(input_shape)
+        self.student_loss.check_images(input_shape)
         if not self.teacher.built:
             self.teacher.build(input_shape)
+        self.image_shape = input_shape[1:]
 
     def call(self, inputs: KerasTensor, training: bool = False) -> KerasTensor:
         return self.student(inputs, training=training)
@@ -293,9 +322,20 @@ class CRDTrainer(backend.StepMixin, keras.Model):
             }
         self.compile(**optimizers)
 
-    def fit(self, x=None, *args, callbacks=None, **kwargs) -> keras.callbacks.History:
+    def make_train_function(self, force: bool = False) -> None:
+        """As `keras.Model.make_train_function`. Keras calls it."""
+        if self.train_function is None or force:
+            super().make_train_function(force)
+            self.train_function = self.with_check(
+                self.train_function, self._check_first_batch
+            )
+
+    def fit(
+        self, x=None, y=None, *args, callbacks=None, **kwargs
+    ) -> keras.callbacks.History:
         """As `keras.Model.fit`, with the schedule following the epochs."""
         shape = _image_shape(x)
+        self._check_images(x, y)
         if not self.built and shape is not None:
             # Callbacks that restore a checkpoint need the pools of past fakes.
             with self.building_scope():
@@ -304,9 +344,10 @@ class CRDTrainer(backend.StepMixin, keras.Model):
             callbacks = [callbacks]
         if not isinstance(callbacks, keras.callbacks.CallbackList):
             callbacks = [_EpochCounter(), *(callbacks or ())]
+        self._first_batch_is_checked = False
         try:
             with self.training_scope():
-                return super().fit(x, *args, callbacks=callbacks, **kwargs)
+                return super().fit(x, y, *args, callbacks=callbacks, **kwargs)
         finally:
             self.epoch_iterator = None  # It holds the data.
 
@@ -323,6 +364,47 @@ class CRDTrainer(backend.StepMixin, keras.Model):
             ValueError: Later, if the data have no more batches than that in an epoch.
         """
         skip_batches(self.epoch_iterator, count)
+
+    def _check_images(self, x, y):
+        """What can be told of images before the first step."""
+        for name, images in (("x", x), ("y", y)):
+            shape = _image_shape(images)
+            if self.built and shape is not None:
+                self._check_shape(name, shape[1:])
+            if hasattr(images, "__array__"):
+                first = keras.ops.convert_to_numpy(images[:_FIRST_IMAGES])
+                if first.size:
+                    check_image_range(first.min(), first.max(), name)
+
+    def _check_shape(self, name, shape):
+        if len(shape) != len(self.image_shape) or any(
+            built not in (None, size)
+            for built, size in zip(self.image_shape, shape, strict=True)
+        ):
+            raise ValueError(
+                f"`{name}` must hold images of the shape that the trainer was built "
+                f"for, {self.image_shape}; for others make a new trainer. "
+                f"Received: {tuple(shape)}"
+            )
+
+    def _check_first_batch(self, logs):
+        """Takes the images' range out of a step's logs, and looks at the first one.
+
+        Which batch comes first, a generator or a pipeline tells by giving it, and only
+        once.
+        """
+        ranges = [logs.pop(name) for name in _RANGES]
+        if self._first_batch_is_checked:
+            return
+        least_x, greatest_x, least_y, greatest_y = map(float, ranges)
+        check_image_range(least_x, greatest_x, "x")
+        check_image_range(least_y, greatest_y, "y")
+        self._first_batch_is_checked = True
+
+    def _get_metrics_result_or_logs(self, logs):
+        # Keras would take the last step's logs, since those of an epoch hold NaN for
+        # what it does not train.
+        return self.get_metrics_result() if logs else logs
 
     def set_epoch(self, epoch: int) -> None:
         """Prepares the steps of an epoch, counted from 0. `fit` calls it."""
@@ -345,12 +427,15 @@ class CRDTrainer(backend.StepMixin, keras.Model):
             data: A pair of source and target images, `(batch, H, W, C)` in [-1, 1].
 
         Returns:
-            The running means of the losses by name; NaN for those of a network that
-            the schedule does not train in this epoch.
+            The running means of the losses by name, without those of a network that
+            the schedule does not train in this epoch; and the least and the greatest
+            value of the batch's images.
         """
         source, target = _unpack(data)
         if not self.built:
             self.build(source.shape)
+        self._check_shape("x", source.shape[1:])
+        self._check_shape("y", target.shape[1:])
         losses, teacher = {}, None
         if self.phase.trains_teacher:
             losses, image = self._update_teacher(source, target)
@@ -361,7 +446,9 @@ class CRDTrainer(backend.StepMixin, keras.Model):
                 with backend.no_gradient():
                     teacher = self._teacher_outputs(source)
             losses |= self._update_student(source, target, teacher)
-        return self._log(losses)
+        ranges = [f(x) for x in (source, target) for f in (ops.min, ops.max)]
+        ranges = [ops.cast(value, "float32") for value in ranges]
+        return self._log(losses, dict(zip(_RANGES, ranges, strict=True)))
 
     def batch_losses(self, data: Any) -> dict[str, KerasTensor]:
         """The losses of one batch without an update. `test_step` runs it."""
@@ -451,12 +538,16 @@ class CRDTrainer(backend.StepMixin, keras.Model):
         with frozen(self.teacher.discriminator):
             return self.teacher.discriminate(source, images)
 
-    def _log(self, losses):
-        losses = backend.mean_of_replicas(losses)
+    def _log(self, losses, others=None):
+        """The running means of losses, and others as they are."""
+        others = others or {}
+        means = backend.mean_of_replicas(losses | others)
+        logs = {name: means[name] for name in others}
         for tracker in self.loss_trackers:
             if tracker.name in losses:
-                tracker.update_state(ops.stop_gradient(losses[tracker.name]))
-        return {tracker.name: tracker.result() for tracker in self.loss_trackers}
+                tracker.update_state(ops.stop_gradient(means[tracker.name]))
+                logs[tracker.name] = tracker.result()
+        return logs
 
     def export(
         self,

@@ -109,7 +109,7 @@ def test_the_best_student_is_kept():
 
 
 def test_every_must_be_positive():
-    with pytest.raises(ValueError, match="`every` must be .*Received: every=0"):
+    with pytest.raises(ValueError, match="`every` must be .*Received: 0"):
         best_teacher(Scores(), every=0)
 
 

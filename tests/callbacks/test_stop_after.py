@@ -23,7 +23,7 @@ def test_steps(max_steps, steps):
 
 
 def test_max_steps_must_be_positive():
-    with pytest.raises(ValueError, match="`max_steps` must .*Received: max_steps=0"):
+    with pytest.raises(ValueError, match="`max_steps` must .*Received: 0"):
         StopAfter(0)
 
 

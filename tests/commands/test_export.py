@@ -7,6 +7,7 @@ import keras
 import numpy as np
 import pytest
 
+from crd_keras import models
 from crd_keras.commands import export as tool
 from crd_keras.commands import web as export_web
 from crd_keras.experiment import export_pictures as pictures
@@ -162,12 +163,17 @@ def test_missing_packages_are_found_out_before_the_work(run, tmp_path, monkeypat
 
 
 def test_bad_input_is_refused_in_one_line(run, tmp_path):
+    unet, two = tmp_path / "unet.keras", tmp_path / "two.keras"
+    models.unet_generator(filters=1, downs=2).save(unet)
+    inputs = [keras.Input((8, 8, 3)) for _ in range(2)]
+    keras.Model(inputs, keras.layers.Add()(inputs)).save(two)
     (tmp_path / "file").write_text("here")
     (tmp_path / "bombs").mkdir()
     write_bomb(tmp_path / "bombs" / "bomb.png")
     cases = [
         (["--model=none.keras"], "there is no model file none.keras"),
         (["--count=0"], "`--count` must be at least 1. Received: 0"),
+        (["--min_psnr=nan"], "`--min_psnr` must be finite. Received: nan"),
         (["--format=pb"], "`format` must be one of .*Received: 'pb'"),
         (["--images=none"], "`--images` must be a folder. Received: none"),
         ([f"--representative_images={tmp_path}"], "needs `--images`"),
@@ -176,6 +182,8 @@ def test_bad_input_is_refused_in_one_line(run, tmp_path):
         ([f"--output_dir={tmp_path / 'file'}"], "`--output_dir` must be a folder"),
         ([f"--output_dir={tmp_path / 'file' / 'x'}"], ".*/file is a file. Received: "),
         ([f"--images={tmp_path / 'bombs'}"], r"`--images`: .*bomb.png \(more than 178"),
+        (["--image_size=30", f"--model={unet}"], "`--image_size` must be divisible"),
+        ([f"--model={two}"], "`--model` must make images of images"),
         (["--free_size"], "`image_size` and `batch_size` must be given for"),
         (["--opset=3"], "`opset_version` must be 14 to 18"),
     ]

@@ -5,6 +5,8 @@ import dataclasses
 import functools
 import io
 import json
+import os
+import signal
 import sys
 
 import keras
@@ -12,8 +14,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from crd_keras import data
+from crd_keras import callbacks, data
 from crd_keras.complexity.keras_model import complexity
+from crd_keras.experiment import run as experiment
 from crd_keras.experiment.networks import make_generator
 from crd_keras.experiment.presets import edges2shoes, horse2zebra, summer2winter
 from crd_keras.experiment.presets.horse2zebra import QUICK
@@ -155,32 +158,117 @@ def test_run_leaves_what_the_readme_says(whole_run):
     assert discriminator.input_shape == (None, None, None, 3)
 
 
-def test_resumed_run_ends_like_an_uninterrupted_one(whole_run, tmp_path):
-    # An epoch has eight steps, so that this one stops after the first epoch.
-    run("horse2zebra", "quick", tiny(tmp_path, max_steps=8))
+class CtrlC(keras.callbacks.Callback):
+    """Presses it in the fifth step of the second epoch."""
+
+    def on_epoch_begin(self, epoch, logs=None):
+        self.epoch = epoch
+
+    def on_train_batch_begin(self, batch, logs=None):
+        if (self.epoch, batch) == (1, 4):
+            os.kill(os.getpid(), signal.SIGINT)
+
+
+def test_cut_run_ends_like_an_uninterrupted_one(
+    whole_run, tmp_path, monkeypatch, capsys
+):
+    # An epoch has eight steps: the rest of this one must not be left out.
+    run("horse2zebra", "quick", tiny(tmp_path, max_steps=3))
     assert len(read_metrics(tmp_path / "metrics.csv")["epoch"]) == 1
-    run("horse2zebra", "quick", tiny(tmp_path, resume=True))
-    whole, parts = (
-        read_metrics(folder / "metrics.csv") for folder in (whole_run[0], tmp_path)
+    with monkeypatch.context() as patch, pytest.raises(SystemExit) as stopped:
+        patch.setattr(callbacks, "Progress", CtrlC)
+        run("horse2zebra", "quick", tiny(tmp_path, resume=True))
+    assert stopped.value.code == 130
+    assert capsys.readouterr().err.splitlines()[-1] == (
+        "Stopped at epoch 2, step 5; --resume goes on"
     )
-    for name, expected in whole.items():
-        np.testing.assert_allclose(parts[name], expected, rtol=1e-4, err_msg=name)
+    assert not (tmp_path / "results.json").exists()
+    run("horse2zebra", "quick", tiny(tmp_path, resume=True))
+    for name in ("metrics.csv", "results.json"):
+        expected = (whole_run[0] / name).read_bytes()
+        assert (tmp_path / name).read_bytes() == expected, name
+    for name in ("student.keras", "teacher.keras", "discriminator.keras"):
+        networks = (keras.saving.load_model(f / name) for f in (whole_run[0], tmp_path))
+        for expected, weights in zip(*(n.get_weights() for n in networks), strict=True):
+            np.testing.assert_array_equal(weights, expected, err_msg=name)
+
+
+def test_full_disk_ends_in_a_line(tmp_path, monkeypatch):
+    def fill(*arguments):
+        raise OSError("No space left on device: a checkpoint needs 5.00 MB")
+
+    monkeypatch.setattr(experiment, "_train", fill)
+    with pytest.raises(SystemExit) as stopped:
+        run("horse2zebra", "quick", tiny(tmp_path))
+    assert stopped.value.code == (
+        "horse2zebra: No space left on device: a checkpoint needs 5.00 MB"
+    )
 
 
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
         ({"epochs": 0}, "`--epochs` must be at least 1. Received: 0"),
+        (
+            {"checkpoint_minutes": 0.0},
+            "`--checkpoint_minutes` must be above 0. Received: 0.0",
+        ),
+        ({"blocks": 0}, "`--blocks` must be at least 1. Received: 0"),
+        ({"seed": -1}, "`--seed` must be at least 0. Received: -1"),
+        ({"learning_rate": 0.0}, "`--learning_rate` must be above 0. Received: 0.0"),
+        ({"learning_rate": -1.0}, "`--learning_rate` must be above 0. Received: -1.0"),
+        (
+            {"learning_rate": float("nan")},
+            "`--learning_rate` must be finite. Received: nan",
+        ),
+        (
+            {"style_weight": float("inf")},
+            "`--style_weight` must be finite. Received: inf",
+        ),
+        (
+            {"angle_weight": -2.0},
+            "`--angle_weight` must be at least 0. Received: -2.0",
+        ),
+        (
+            {"distillation": "pixel_l1=nan"},
+            "`--distillation=pixel_l1` must be finite. Received: nan",
+        ),
+        (
+            {"discriminator_layers": 5},
+            "`--image_size`.*--discriminator_layers.*`discriminator` must fit the "
+            r"images.*Received: images of shape \(16, 16, 3\)",
+        ),
+        (
+            {"generator": "unet", "downs": 5},
+            "`--image_size`.*--downs.*divisible by 32.*Received: .*16, 16, 3",
+        ),
+        (
+            {"image_size": 8, "patch_size": 4},
+            "`--image_size` must be large enough for swd.*height 8",
+        ),
+        (
+            {"patch_size": 16},
+            "`--image_size`.*`--contents` must be 3 or more.*Received: 1 of 'patch'",
+        ),
+        (
+            {"distillation": "wavelet", "image_size": 24},
+            "`--image_size`.*multiples of 16. Received: images of 24 x 24 pixels",
+        ),
+        ({"batch_size": 65}, "`--batch_size`.*as many images as the pool, 50.*of 65"),
+        (
+            {"batch_size": 65, "gan": "pix2pix"},
+            "`--batch_size` must not be larger than the 64 training.*Received: 65",
+        ),
         ({"max_steps": 0}, "`--max_steps` must be at least 1. Received: 0"),
-        ({"image_size": 18}, "`--image_size` must be .*divisible by 4. Received: 18"),
-        ({"patch_size": 5}, "`--patch_size` must divide .*Received: 5 for 16"),
-        ({"contents": "row,diagonal"}, "`contents` must name .*diagonal"),
-        ({"data_dir": "/nowhere"}, "`data_dir` must be .*Received: .*nowhere"),
+        ({"image_size": 18}, "`--image_size` must be .*divisible by 4.*Received: 18"),
+        ({"patch_size": 5}, "`--patch_size` must divide .*Received: patch_size=5"),
+        ({"contents": "row,diagonal"}, "`--contents` must name .*diagonal"),
+        ({"data_dir": "/nowhere"}, "`--data_dir` must be .*Received: .*nowhere"),
         ({"vgg_weights": "/nowhere.h5"}, "`weights`.*nowhere.h5"),
         ({"metric": "psnr"}, "`--metric` must be fid, kid or swd .*Received: psnr"),
-        ({"gan": "wgan"}, '`--gan` must be "cycle_gan" or "pix2pix". Received: wgan'),
+        ({"gan": "wgan"}, "`--gan` must be one of cycle_gan, pix2pix. Received: wgan"),
         ({"generator": "vit"}, "`--generator` must be one of .*unet. Received: vit"),
-        ({"metric": "fld"}, "`name` must be one of 'fid', .*Received: fld"),
+        ({"metric": "fld"}, "`--metric` must be one of fid, .*Received: fld"),
         (
             {"metric": "fid", "inception_weights": "/nowhere.pth"},
             "`weights` must be .*Received: weights=/nowhere.pth",
@@ -199,9 +287,9 @@ def test_resumed_run_ends_like_an_uninterrupted_one(whole_run, tmp_path):
             {"devices": 3},
             "`--batch_size` must be divisible .*Received: 8 for 3 devices",
         ),
-        ({"devices": 8}, "`devices` must be .*Received: devices=8"),
-        ({"direction": "B"}, '`--direction` must be "AtoB" or "BtoA". Received: B'),
-        ({"schedule": "sometimes"}, "`schedule` must be one of .*sometimes"),
+        ({"devices": 8}, "`--devices` must be .*Received: devices=8"),
+        ({"direction": "B"}, "`--direction` must be one of AtoB, BtoA. Received: B"),
+        ({"schedule": "sometimes"}, "`--schedule` must be one of .*sometimes"),
         ({"resume": True}, "`--resume` needs an `--output_dir` that holds a run"),
     ],
 )
@@ -220,6 +308,30 @@ def test_augmentation_without_keras_cv(tmp_path, monkeypatch):
     assert "\n" not in str(error.value)
 
 
+def test_one_test_image_is_too_few(tmp_path, monkeypatch):
+    one = functools.partial(data.sample_source, train=64, test=1)
+    monkeypatch.setattr(data, "sample_source", one)
+    message = "`--dataset` must have at least 2 translated test images for swd.*: 1$"
+    with pytest.raises(SystemExit, match=message):
+        run("horse2zebra", "quick", tiny(tmp_path / "run"))
+
+
+def test_numbers_that_are_no_longer_finite_stop_a_run(tmp_path, capsys):
+    settings = tiny(tmp_path, learning_rate=1e30, distillation="none")
+    with pytest.raises(SystemExit) as error:
+        run("horse2zebra", "quick", settings)
+    message = str(error.value)
+    assert message.startswith(
+        "horse2zebra: The training is no longer finite in epoch 1"
+    )
+    for part in ("--learning_rate", "loss nan", "teacher_cycle nan", "of the student"):
+        assert part in message
+    assert "\n" not in message
+    # The evaluations were not reached, nor anything that writes.
+    assert "swd" not in capsys.readouterr().out
+    assert not list(tmp_path.rglob("*.h5")) and not list(tmp_path.rglob("*.keras"))
+
+
 class TestOutputFolder:
     def test_another_run_is_not_overwritten(self, tmp_path):
         (tmp_path / "run.json").write_text("{}")
@@ -232,6 +344,23 @@ class TestOutputFolder:
         (tmp_path / "run.json").write_text(json.dumps({"settings": settings}))
         with pytest.raises(SystemExit, match="other values of seed \\(0, now 1\\)"):
             run("horse2zebra", "quick", tiny(tmp_path, seed=1, resume=True))
+
+    @pytest.mark.parametrize(
+        ("file", "content"),
+        [
+            ("latest.weights.h5", b"without metadata"),
+            ("training_metadata.json", b"nonsense"),
+            ("epoch_0003_step_000000.json", b"{}"),
+        ],
+    )
+    def test_checkpoint_that_is_not_whole(self, tmp_path, file, content):
+        settings = dataclasses.asdict(tiny(tmp_path))
+        (tmp_path / "run.json").write_text(json.dumps({"settings": settings}))
+        (tmp_path / "checkpoint").mkdir()
+        (tmp_path / "checkpoint" / file).write_bytes(content)
+        with pytest.raises(SystemExit, match="No checkpoint in .* is whole") as error:
+            run("horse2zebra", "quick", tiny(tmp_path, resume=True))
+        assert "\n" not in str(error.value)
 
     def test_not_writable(self, tmp_path):
         (tmp_path / "file").touch()

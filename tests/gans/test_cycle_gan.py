@@ -203,5 +203,5 @@ def test_bad_arguments_are_refused():
         CycleGAN(**n | {"inverse_generator": n["generator"]})
     with pytest.raises(ValueError, match="`adversarial_loss` must be.*'wasserstein'"):
         CycleGAN(**n, adversarial_loss="wasserstein")
-    with pytest.raises(ValueError, match="`size` must be.*Received: size=-1"):
+    with pytest.raises(ValueError, match="`pool_size` must be at least 0. Rec.*-1"):
         CycleGAN(**n, pool_size=-1)

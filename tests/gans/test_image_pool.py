@@ -129,7 +129,7 @@ def test_config_round_trip():
 
 
 def test_bad_arguments_are_refused():
-    with pytest.raises(ValueError, match="`size` must be.*Received: size=-1"):
+    with pytest.raises(ValueError, match="`size` must be.*Received: -1"):
         ImagePool(-1)
     pool = ImagePool(4)
     with pytest.raises(ValueError, match="`inputs` must.*4.*Received: a batch of 5"):

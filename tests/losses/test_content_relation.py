@@ -305,7 +305,7 @@ def test_config_round_trip():
         ({"contents": ("row", "pixel")}, "`contents` must.*'pixel'"),
         ({"contents": ("row", "row")}, "`contents` must.*Received.*'row', 'row'"),
         ({"contents": ()}, r"`contents` must.*Received: contents=\(\)"),
-        ({"patch_size": 0}, "`patch_size` must.*Received: patch_size=0"),
+        ({"patch_size": 0}, "`patch_size` must.*Received: 0"),
         ({"reduction": None}, "`reduction` must.*Received: reduction=None"),
         ({"data_format": "NHWC"}, "`data_format` must.*data_format='NHWC'"),
     ],

@@ -271,10 +271,7 @@ class TestResuming:
                 callbacks.BestTeacher(*arguments, every=1, verbose=False),
                 callbacks.BestStudent(*arguments, every=1, verbose=False),
             ]
-            backup = keras.callbacks.BackupAndRestore(
-                str(tmp_path / directory), delete_checkpoint=False
-            )
-            return trainer, [*best, backup, *more]
+            return trainer, [*best, callbacks.Checkpoint(tmp_path / directory), *more]
 
         def fit_four(trainer, callbacks):
             return fit(trainer, epochs=4, batch_size=4, callbacks=callbacks)

@@ -25,7 +25,7 @@ from crd_keras import models
 from crd_keras.export import ExportOptions, export_models
 from crd_keras.export.runtimes import load_exported
 from crd_keras.inference import find_multiple, translate
-from crd_keras.models.load_model import load_model
+from crd_keras.models.load_model import load_generator
 from crd_keras.utils.measurement import (
     in_fresh_process,
     others_text,
@@ -114,7 +114,7 @@ def _network(name, arguments):
     if path is None:
         model = models.mobile_resnet_generator(filters=NETWORKS[name], seed=0)
     else:
-        model = load_model(path)
+        model = load_generator(path, f"--{name}")
     multiple = find_multiple(model)
     if arguments.image_size % multiple:
         raise ValueError(

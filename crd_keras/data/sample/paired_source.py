@@ -3,7 +3,7 @@
 from crd_keras.data.paired_source import PairedSource
 from crd_keras.data.sample.source import draw_animals
 from crd_keras.data.source import Images
-from crd_keras.data.validation import check_at_least
+from crd_keras.utils.validation import check_at_least
 
 
 def paired_sample_source(

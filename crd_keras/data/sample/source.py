@@ -9,7 +9,7 @@ import numpy as np
 from crd_keras.data.sample.animal import draw_animal
 from crd_keras.data.source import SPLITS, Images, swap_domains
 from crd_keras.data.unpaired_source import UnpairedSource
-from crd_keras.data.validation import check_at_least
+from crd_keras.utils.validation import check_at_least
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)

@@ -1,0 +1,50 @@
+"""What of a training has become NaN or infinite."""
+
+import math
+from collections.abc import Mapping
+
+import keras
+import numpy as np
+from keras import ops
+
+
+def non_finite(trainer: keras.Model, logs: Mapping[str, float]) -> list[str]:
+    """Names what of a training is NaN or infinite, if anything is.
+
+    A checkpoint is worth keeping if nothing is. The running means of the losses tell
+    of all steps of the epoch so far, and the weights of the last one, whose update may
+    have spoilt them although its losses were finite. That costs a look at each weight,
+    far less than writing a checkpoint.
+
+    The NaN of a loss that the schedule does not train now means nothing.
+
+    Args:
+        trainer: A `CRDTrainer`, as a callback has it in `self.model`.
+        logs: The logs that a callback is given after a batch or an epoch.
+
+    Returns:
+        The losses and their values, then the networks, such as
+        `["row_angle nan", "weights of the student"]`. Empty if all is well.
+    """
+    losses = {name: logs[name] for name in trainer.losses_trained() if name in logs}
+    found = [
+        f"{name} {value:g}"
+        for name, value in ((name, float(value)) for name, value in losses.items())
+        if not math.isfinite(value)
+    ]
+    student = [trainer.student, *trainer.feature_losses]
+    for name, parts in (("teacher", [trainer.teacher]), ("student", student)):
+        variables = [variable for part in parts for variable in part.variables]
+        if not _all_finite(variables):
+            found.append(f"weights of the {name}")
+    return found
+
+
+def _all_finite(variables):
+    finite = [
+        ops.all(ops.isfinite(variable.value))
+        for variable in variables
+        if keras.backend.is_float_dtype(variable.dtype)
+    ]
+    # One answer for all: each that is asked for alone would wait for the device.
+    return bool(np.all(ops.convert_to_numpy(ops.stack(finite))))
