@@ -206,9 +206,8 @@ class TestResume:
         assert "Going on after epoch 2, from" in output
 
     def test_the_first_was_never_finished(self, trainer, whole, tmp_path, capsys):
-        unfinished = tmp_path / "checkpoint" / ".epoch_0001_step_000000.json.1.tmp"
-        unfinished.parent.mkdir()
-        unfinished.touch()
+        unfinished = tmp_path / "checkpoint" / ".crd_keras.abc.tmp"
+        unfinished.mkdir(parents=True)
         fit(trainer, tmp_path, epochs=1)
         assert "starting from epoch 1" in capsys.readouterr().out
         metrics = (tmp_path / "metrics.csv").read_bytes()
