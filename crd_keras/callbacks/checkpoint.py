@@ -170,7 +170,7 @@ class Checkpoint(keras.callbacks.Callback):
             return
         trainer = self.model
         self._written_at, self._written_step = time.monotonic(), self._step
-        spoilt = non_finite(trainer, trainer.get_metrics_result())
+        spoilt = non_finite(trainer)
         if spoilt:
             print(f"No checkpoint is written, as not finite are: {', '.join(spoilt)}")
             return
