@@ -21,11 +21,10 @@ from tqdm import tqdm
 
 from crd_keras.commands.translation import image_files, video
 from crd_keras.commands.translation.batches import batches_of_one_size
-from crd_keras.data.augmentation import to_unit_range
 from crd_keras.inference import find_multiple, fits_multiple, translate_any_size
-from crd_keras.metrics.image_batch import grey_levels
 from crd_keras.models.load_model import load_generator
 from crd_keras.utils.errors import one_line_errors
+from crd_keras.utils.images import from_pixels, to_uint8
 from crd_keras.utils.output_paths import check_output_folder
 
 _LEAST_MULTIPLE = 4
@@ -123,11 +122,11 @@ def _translated(
         for batch in batches_of_one_size(images, arguments.batch_size):
             translated = translate_any_size(
                 model,
-                to_unit_range(batch).astype("float32"),
+                from_pixels(batch).astype("float32"),
                 multiple=multiple,
                 batch_size=arguments.batch_size,
             )
-            yield from grey_levels(translated)
+            yield from to_uint8(translated)
             progress.update(len(batch))
 
 

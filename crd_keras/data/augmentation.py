@@ -7,6 +7,7 @@ random, and every second one is flipped (`crop_and_flip`).
 from typing import Any
 
 from crd_keras.data.tensorflow_import import import_tensorflow
+from crd_keras.utils.images import from_pixels
 
 
 def enlarged_size(image_size: int) -> int:
@@ -50,7 +51,7 @@ def crop_and_flip(image: Any, image_size: int, seed: Any) -> Any:
     top, left = tf.unstack(tf.minimum(places, margin))
     image = tf.image.crop_to_bounding_box(image, top, left, image_size, image_size)
     image = tf.cond(draws[2] < 0.5, lambda: tf.reverse(image, [1]), lambda: image)
-    return to_unit_range(tf.cast(image, tf.float32))
+    return from_pixels(tf.cast(image, tf.float32))
 
 
 def resize_bicubic(image: Any, size: int) -> Any:
@@ -67,8 +68,3 @@ def resize_bicubic(image: Any, size: int) -> Any:
     image = tf.image.resize(image, (size, size), method="bicubic", antialias=True)
     image = tf.clip_by_value(tf.round(image), 0.0, 255.0)
     return tf.ensure_shape(image, (size, size, 3))
-
-
-def to_unit_range(image: Any) -> Any:
-    """Brings grey levels from [0, 255] to [-1, 1]."""
-    return image / 127.5 - 1.0

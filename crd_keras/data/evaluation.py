@@ -4,10 +4,11 @@ from typing import Any
 
 import numpy as np
 
-from crd_keras.data.augmentation import resize_bicubic, to_unit_range
+from crd_keras.data.augmentation import resize_bicubic
 from crd_keras.data.source import Images
 from crd_keras.data.tensorflow_import import import_tensorflow
 from crd_keras.data.validation import check_image_size
+from crd_keras.utils.images import from_pixels
 from crd_keras.utils.validation import check_at_least
 
 
@@ -52,7 +53,7 @@ def evaluation_batches(
         image = images.load(records[index])
         if image_size is not None:
             image = resize_bicubic(image, image_size)
-        return to_unit_range(tf.cast(image, tf.float32))
+        return from_pixels(tf.cast(image, tf.float32))
 
     dataset = tf.data.Dataset.range(len(images.records[:limit]))
     dataset = dataset.map(load, num_parallel_calls=tf.data.AUTOTUNE)

@@ -21,6 +21,7 @@ from crd_keras.metrics import ImageMetric, evaluate_all
 from crd_keras.report.html_report import NetworkRow, write_report
 from crd_keras.training.trainer import CRDTrainer
 from crd_keras.utils.files import atomic_write
+from crd_keras.utils.images import from_pixels
 
 
 def write_run_report(
@@ -143,7 +144,7 @@ def _label(used, settings):
 
 def _exactness(name, network, source, image_size):
     images = evaluation_images(source.split("testA"), image_size)
-    ground_truth = source.ground_truth["testA"].astype("float32") / 127.5 - 1
+    ground_truth = from_pixels(source.ground_truth["testA"].astype("float32"))
     score = ground_truth_score(
         images, translate(network, images), ground_truth, source.masks["testA"]
     )

@@ -9,7 +9,7 @@ from tqdm import tqdm
 
 from crd_keras.export import ExportOptions
 from crd_keras.export.runtimes import ExportedModel, load_exported
-from crd_keras.metrics.image_batch import grey_levels
+from crd_keras.utils.images import to_pixels, to_uint8
 from crd_keras.utils.measurement import seconds_of
 
 _WARM_UP = 2
@@ -65,11 +65,11 @@ def compare(
     # A file for several images at a time gets the same image several times.
     batch_size = model.input_shape[0] or 1
     if model.dtype == "uint8":
-        images = grey_levels(images)
+        images = to_uint8(images)
     progress = tqdm(images, path.name, unit="image", delay=2, leave=False)
     batches = (np.repeat(image[None], batch_size, axis=0) for image in progress)
     translated = np.stack([_grey(model(batch))[0] for batch in batches])
-    difference = np.abs(translated - (expected * 127.5 + 127.5))
+    difference = np.abs(translated - to_pixels(expected))
     squared = np.mean(difference**2, dtype="float64")
     batch = np.repeat(images[:1], batch_size, axis=0)
     seconds, others = measure_latency(model, batch, repeats)
@@ -103,7 +103,7 @@ def _grey(images):
     """Images in 0-255, not rounded."""
     if images.dtype == np.uint8:
         return images.astype("float32")
-    return images * 127.5 + 127.5
+    return to_pixels(images)
 
 
 def _bytes(path):

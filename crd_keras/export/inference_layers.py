@@ -5,6 +5,7 @@ import numpy as np
 from keras import ops
 
 from crd_keras.layers import ReflectionPadding2D
+from crd_keras.utils.images import from_pixels, to_pixels
 
 _SPATIAL_AXES = (1, 2)
 
@@ -70,7 +71,7 @@ class FromPixels(keras.layers.Layer):
     """Turns uint8 images in 0-255 into float32 in [-1, 1]."""
 
     def call(self, inputs):
-        return ops.cast(inputs, "float32") / 127.5 - 1.0
+        return from_pixels(ops.cast(inputs, "float32"))
 
     def compute_output_spec(self, inputs):
         return keras.KerasTensor(inputs.shape, "float32")
@@ -80,7 +81,7 @@ class ToPixels(keras.layers.Layer):
     """Turns images in [-1, 1] into uint8 in 0-255, rounded."""
 
     def call(self, inputs):
-        return ops.cast(ops.round(ops.clip(inputs * 127.5 + 127.5, 0, 255)), "uint8")
+        return ops.cast(ops.round(ops.clip(to_pixels(inputs), 0, 255)), "uint8")
 
     def compute_output_spec(self, inputs):
         return keras.KerasTensor(inputs.shape, "uint8")

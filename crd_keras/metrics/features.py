@@ -11,10 +11,11 @@ import numpy as np
 from crd_keras import backend
 from crd_keras.interop.pytorch_fid import WEIGHTS_SHA256, load_pytorch_fid
 from crd_keras.metrics.bilinear import resize_bilinear
-from crd_keras.metrics.image_batch import checked_batch, grey_levels
+from crd_keras.metrics.image_batch import checked_batch
 from crd_keras.models.applications import load_application
 from crd_keras.models.fid_inception import fid_inception
 from crd_keras.models.float32_channels_last import float32_channels_last
+from crd_keras.utils.images import to_uint8
 
 _IMAGE_SIZE = 299
 
@@ -126,7 +127,7 @@ class InceptionFeatures:
             raise ValueError(
                 f"`images` must have 3 channels, or 1. Received: shape {images.shape}"
             )
-        pixels = np.repeat(grey_levels(images), 3 // images.shape[-1], axis=-1)
+        pixels = np.repeat(to_uint8(images), 3 // images.shape[-1], axis=-1)
         digest = hashlib.sha256(pixels.tobytes() + str(pixels.shape).encode()).digest()
         if digest != self._last_digest:
             self._last_features = self._run(pixels)

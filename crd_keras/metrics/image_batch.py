@@ -1,4 +1,4 @@
-"""Checked batches of images, and their grey levels."""
+"""Checked batches of images."""
 
 import numpy as np
 
@@ -37,8 +37,3 @@ def checked_batch(
         )
     check_image_range(images.min(), images.max(), argument)
     return images
-
-
-def grey_levels(images: np.ndarray) -> np.ndarray:
-    """Images in [-1, 1] as they are saved: rounded to uint8, clipped to 0-255."""
-    return np.rint(np.clip(images * 127.5 + 127.5, 0, 255)).astype("uint8")

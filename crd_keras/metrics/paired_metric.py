@@ -6,8 +6,9 @@ from collections.abc import Iterable
 import numpy as np
 
 from crd_keras.metrics.evaluate_all import evaluate_all
-from crd_keras.metrics.image_batch import checked_batch, grey_levels
+from crd_keras.metrics.image_batch import checked_batch
 from crd_keras.metrics.image_metric import ImageMetric
+from crd_keras.utils.images import to_uint8
 
 
 class PairedMetric(ImageMetric):
@@ -99,7 +100,7 @@ class PairedMetric(ImageMetric):
                 "`images` and `targets` must have the same shape. "
                 f"Received: {images.shape} and {targets.shape}"
             )
-        scores = self.scores(grey_levels(images), grey_levels(targets))
+        scores = self.scores(to_uint8(images), to_uint8(targets))
         self._scores.extend(float(score) for score in scores)
         self._image_shape = images.shape[1:]
 

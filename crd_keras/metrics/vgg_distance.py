@@ -6,6 +6,7 @@ from keras import KerasTensor, ops
 
 from crd_keras import backend
 from crd_keras.metrics.paired_metric import PairedMetric
+from crd_keras.utils.images import from_pixels
 
 # As LPIPS has it: where a network sees nothing, its features stay 0.
 _EPSILON = 1e-10
@@ -64,7 +65,7 @@ class VGGDistance(PairedMetric):
         self._model.jit_compile = backend.default_jit_compile()
 
     def scores(self, images: np.ndarray, targets: np.ndarray) -> np.ndarray:
-        pair = [x.astype("float32") / 127.5 - 1 for x in (images, targets)]
+        pair = [from_pixels(x.astype("float32")) for x in (images, targets)]
         return self._model.predict_on_batch(pair)
 
     def measure_in_words(self) -> str:

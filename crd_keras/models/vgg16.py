@@ -9,6 +9,7 @@ from crd_keras.layers import Conv2D
 from crd_keras.models.applications import load_application
 from crd_keras.models.layer_factory import LayerFactory
 from crd_keras.models.seeds import SeededNormal
+from crd_keras.utils.images import PIXELS_PER_UNIT, from_pixels
 
 # Filters of the convolutions in each block, as far as relu4_3.
 _BLOCKS = ((64, 64), (128, 128), (256, 256, 256), (512, 512, 512))
@@ -142,9 +143,9 @@ def vgg16_features(
 def _preprocessing(expects_keras_pixels: bool, axis: int) -> keras.layers.Layer:
     """From `[-1, 1]` to what the first convolution expects, per RGB channel."""
     if expects_keras_pixels:
-        # 127.5 x + 127.5 - mean = (x - (mean / 127.5 - 1)) * 127.5
-        mean = [pixel_mean / 127.5 - 1 for pixel_mean in _KERAS_PIXEL_MEANS]
-        scale = 127.5
+        # to_pixels(x) - mean = (x - from_pixels(mean)) * PIXELS_PER_UNIT
+        mean = [from_pixels(pixel_mean) for pixel_mean in _KERAS_PIXEL_MEANS]
+        scale = PIXELS_PER_UNIT
     else:
         mean, scale = [-1.0] * 3, 0.5
     return keras.layers.Normalization(

@@ -3,6 +3,8 @@
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
+from crd_keras.utils.images import to_uint8
+
 _GAP = 4
 _HEADER = 26
 _FONT_SIZE = 15
@@ -77,5 +79,5 @@ def image_grid(
 def _to_rgb(images: np.ndarray) -> np.ndarray:
     """From [-1, 1] to uint8 with three channels. What is not a number is black."""
     values = np.nan_to_num(images.astype("float32"), nan=-1.0)
-    values = np.rint(np.clip(values, -1, 1) * 127.5 + 127.5).astype("uint8")
+    values = to_uint8(values)
     return np.broadcast_to(values, (*values.shape[:3], 3))

@@ -8,7 +8,9 @@ import numpy as np
 from keras import ops
 
 
-def non_finite(trainer: keras.Model, logs: Mapping[str, float]) -> list[str]:
+def non_finite(
+    trainer: keras.Model, logs: Mapping[str, float] | None = None
+) -> list[str]:
     """Names what of a training is NaN or infinite, if anything is.
 
     A checkpoint is worth keeping if nothing is. The running means of the losses tell
@@ -20,17 +22,21 @@ def non_finite(trainer: keras.Model, logs: Mapping[str, float]) -> list[str]:
 
     Args:
         trainer: A `CRDTrainer`, as a callback has it in `self.model`.
-        logs: The logs that a callback is given after a batch or an epoch.
+        logs: The logs that a callback is given after a batch or an epoch. Defaults to
+            the running means as they are now: those of a validation, if one has been
+            the last.
 
     Returns:
         The losses and their values, then the networks, such as
         `["row_angle nan", "weights of the student"]`. Empty if all is well.
     """
-    losses = {name: logs[name] for name in trainer.losses_trained() if name in logs}
+    if logs is None:
+        trackers = trainer.loss_trackers
+        logs = {t.name: t.result() for t in trackers if float(t.count.numpy()) > 0}
+    trained = [name for name in trainer.losses_trained() if name in logs]
+    losses = {name: float(logs[name]) for name in trained}
     found = [
-        f"{name} {value:g}"
-        for name, value in ((name, float(value)) for name, value in losses.items())
-        if not math.isfinite(value)
+        f"{k} {value:g}" for k, value in losses.items() if not math.isfinite(value)
     ]
     student = [trainer.student, *trainer.feature_losses]
     for name, parts in (("teacher", [trainer.teacher]), ("student", student)):

@@ -4,6 +4,8 @@ from typing import NamedTuple
 
 import numpy as np
 
+from crd_keras.utils.images import PIXELS_PER_UNIT
+
 
 class GroundTruthScore(NamedTuple):
     """What `ground_truth_score` measures, all in grey levels of 255.
@@ -45,8 +47,10 @@ def ground_truth_score(
             f"Received: {shapes} and {np.shape(masks)}"
         )
     masks = np.asarray(masks, bool)
-    change = 127.5 * np.abs(np.float64(translated) - images).mean(axis=-1)
-    error = 127.5 * np.abs(np.float64(translated) - ground_truth).mean(axis=-1)
+    change = PIXELS_PER_UNIT * np.abs(np.float64(translated) - images).mean(axis=-1)
+    error = PIXELS_PER_UNIT * np.abs(np.float64(translated) - ground_truth).mean(
+        axis=-1
+    )
     return GroundTruthScore(
         error[masks].mean(), change[masks].mean(), change[~masks].mean()
     )
