@@ -216,16 +216,3 @@ def _batch_count(images):
     if isinstance(images, np.ndarray):
         return -(-len(images) // _BATCH_SIZE)
     return len(images) if hasattr(images, "__len__") else None
-
-
-def _check_fixed_size(model, padded, size):
-    fixed = model.input_shape[1:3]
-    if any(f not in (None, p) for f, p in zip(fixed, padded, strict=True)):
-        raise ValueError(
-            f"`images` must fit the only size that the model takes, {_text(fixed)}. "
-            f"Received: {_text(size)}, padded to {_text(padded)}"
-        )
-
-
-def _text(size):
-    return "x".join("any" if s is None else str(s) for s in size)

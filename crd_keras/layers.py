@@ -1,7 +1,9 @@
 """Layers that Keras does not have, or that are faster here than Keras' own."""
 
+from typing import Any
+
 import keras
-from keras import ops
+from keras import KerasTensor, ops
 
 from crd_keras.backend import images
 from crd_keras.utils.validation import check_above, check_at_least
@@ -16,7 +18,7 @@ def _spatial_axes(data_format: str) -> tuple[int, int]:
 class Conv2D(keras.layers.Conv2D):
     """`keras.layers.Conv2D`, computed faster. See `crd_keras.backend.images`."""
 
-    def call(self, inputs):
+    def call(self, inputs: KerasTensor) -> KerasTensor:
         x = images.conv(inputs, self.kernel, **_convolution_arguments(self))
         return self.activation(x)
 
@@ -25,7 +27,7 @@ class Conv2D(keras.layers.Conv2D):
 class DepthwiseConv2D(keras.layers.DepthwiseConv2D):
     """`keras.layers.DepthwiseConv2D`, computed faster."""
 
-    def call(self, inputs):
+    def call(self, inputs: KerasTensor) -> KerasTensor:
         x = images.depthwise_conv(inputs, self.kernel, **_convolution_arguments(self))
         return self.activation(x)
 
@@ -56,27 +58,30 @@ class ReflectionPadding2D(keras.layers.Layer):
             `padding`.
     """
 
-    def __init__(self, padding: int = 1, data_format: str | None = None, **kwargs):
+    def __init__(self, padding: int = 1, data_format: str | None = None, **kwargs: Any):
         super().__init__(**kwargs)
         check_at_least(1, padding=padding)
         self.padding = padding
         self.data_format = data_format or keras.config.image_data_format()
         self.input_spec = keras.layers.InputSpec(ndim=4)
 
-    def call(self, inputs):
+    def call(self, inputs: KerasTensor) -> KerasTensor:
         # JAX would reflect a second time instead of failing.
         self._check_size(inputs.shape)
         return images.reflection_pad(inputs, self.padding, self.data_format)
 
-    def compute_output_shape(self, input_shape):
+    def compute_output_shape(
+        self, input_shape: tuple[int | None, ...]
+    ) -> tuple[int | None, ...]:
         self._check_size(input_shape)
         output_shape = list(input_shape)
         for axis in _spatial_axes(self.data_format):
-            if output_shape[axis] is not None:
-                output_shape[axis] += 2 * self.padding
+            size = output_shape[axis]
+            if size is not None:
+                output_shape[axis] = size + 2 * self.padding
         return tuple(output_shape)
 
-    def get_config(self):
+    def get_config(self) -> dict[str, Any]:
         return {
             **super().get_config(),
             "padding": self.padding,
@@ -117,22 +122,24 @@ class DivisibleSize(keras.layers.Layer):
             divisible by it.
     """
 
-    def __init__(self, divisor: int, data_format: str | None = None, **kwargs):
+    def __init__(self, divisor: int, data_format: str | None = None, **kwargs: Any):
         super().__init__(**kwargs)
         check_at_least(1, divisor=divisor)
         self.divisor = divisor
         self.data_format = data_format or keras.config.image_data_format()
         self.input_spec = keras.layers.InputSpec(ndim=4)
 
-    def call(self, inputs):
+    def call(self, inputs: KerasTensor) -> KerasTensor:
         self._check_size(inputs.shape)
         return inputs
 
-    def compute_output_shape(self, input_shape):
+    def compute_output_shape(
+        self, input_shape: tuple[int | None, ...]
+    ) -> tuple[int | None, ...]:
         self._check_size(input_shape)
         return input_shape
 
-    def get_config(self):
+    def get_config(self) -> dict[str, Any]:
         return {
             **super().get_config(),
             "divisor": self.divisor,
@@ -156,7 +163,7 @@ class Cropping2D(keras.layers.Cropping2D):
     long as the gradient of a slice.
     """
 
-    def call(self, inputs):
+    def call(self, inputs: KerasTensor) -> KerasTensor:
         starts, sizes = [0] * 4, list(ops.shape(inputs))
         axes = _spatial_axes(self.data_format)
         for axis, (before, after) in zip(axes, self.cropping, strict=True):
@@ -200,22 +207,26 @@ class InstanceNormalization(keras.layers.Layer):
       https://arxiv.org/abs/1607.08022), arXiv:1607.08022
     """
 
-    def __init__(self, epsilon: float = 1e-5, data_format: str | None = None, **kwargs):
+    def __init__(
+        self, epsilon: float = 1e-5, data_format: str | None = None, **kwargs: Any
+    ):
         super().__init__(**kwargs)
         check_above(0, epsilon=epsilon)
         self.epsilon = epsilon
         self.data_format = data_format or keras.config.image_data_format()
         self.input_spec = keras.layers.InputSpec(ndim=4)
 
-    def call(self, inputs):
+    def call(self, inputs: KerasTensor) -> KerasTensor:
         x = ops.cast(inputs, keras.backend.result_type(inputs.dtype, "float32"))
         x = images.normalize_images(x, self.epsilon, self.data_format)
         return ops.cast(x, self.compute_dtype)
 
-    def compute_output_shape(self, input_shape):
+    def compute_output_shape(
+        self, input_shape: tuple[int | None, ...]
+    ) -> tuple[int | None, ...]:
         return input_shape
 
-    def get_config(self):
+    def get_config(self) -> dict[str, Any]:
         return {
             **super().get_config(),
             "epsilon": self.epsilon,

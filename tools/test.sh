@@ -1,9 +1,12 @@
 #!/usr/bin/env bash
 # The tests, once per backend, in a virtual environment of their own making:
 #
-#     bash tools/test.sh                                # ruff, then all three backends
+#     bash tools/test.sh                                # everything, see below
 #     bash tools/test.sh jax                            # one backend
 #     bash tools/test.sh jax tests/losses -k angle      # arguments go to pytest
+#
+# Everything is ruff and mypy, then all three backends and, beside them, what
+# tools/check_wheel.sh does with the last commit.
 set -euo pipefail
 source "$(dirname "${BASH_SOURCE[0]}")/venv.sh"
 use_venv test
@@ -12,9 +15,11 @@ cd "$root"
 export TF_CPP_MIN_LOG_LEVEL="${TF_CPP_MIN_LOG_LEVEL:-3}"
 failed=()
 
-if [ $# -eq 0 ]; then
+everything="$([ $# -eq 0 ] && echo yes || echo no)"
+if [ "$everything" = yes ]; then
     ruff check . || failed+=("ruff check")
     ruff format --check . || failed+=("ruff format")
+    mypy || failed+=("mypy")
 fi
 
 backends=(tensorflow jax torch)
@@ -35,18 +40,27 @@ export JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS=0.5
 export JAX_DISABLE_MOST_OPTIMIZATIONS=1
 logs="$(mktemp -d)"
 trap 'rm -rf "$logs"' EXIT
+names=()
 jobs=()
+# start NAME COMMAND...: in the background, its output in a log of that name.
+start() {
+    "${@:2}" > "$logs/$1" 2>&1 &
+    names+=("$1")
+    jobs+=($!)
+}
 for backend in "${backends[@]}"; do
     # PyTorch needs less time than the others, which go first on a machine of two cores.
     priority="$([ "$backend" = torch ] && echo 5 || echo 0)"
-    KERAS_BACKEND="$backend" nice -n "$priority" \
-        python -m pytest "$@" > "$logs/$backend" 2>&1 &
-    jobs+=($!)
+    start "$backend" env KERAS_BACKEND="$backend" nice -n "$priority" \
+        python -m pytest "$@"
 done
-for i in "${!backends[@]}"; do
-    echo "== ${backends[i]}"
-    tail --pid="${jobs[i]}" --lines=+1 --follow "$logs/${backends[i]}" 2> /dev/null
-    wait "${jobs[i]}" || failed+=("${backends[i]}")
+if [ "$everything" = yes ]; then
+    start wheel nice -n 5 bash tools/check_wheel.sh
+fi
+for i in "${!names[@]}"; do
+    echo "== ${names[i]}"
+    tail --pid="${jobs[i]}" --lines=+1 --follow "$logs/${names[i]}" 2> /dev/null
+    wait "${jobs[i]}" || failed+=("${names[i]}")
 done
 
 if [ ${#failed[@]} -gt 0 ]; then

@@ -5,6 +5,7 @@ import os
 import time
 import warnings
 from collections.abc import Mapping
+from typing import Any
 
 import keras
 import numpy as np
@@ -81,7 +82,7 @@ class Checkpoint(keras.callbacks.Callback):
         self.every_minutes = every_minutes
         self.every_steps = every_steps
         self.verbose = verbose
-        self.epoch_logs = []
+        self.epoch_logs: list[dict[str, Any]] = []
         self._epoch = self._step = 0
         self._running_means = None
 
@@ -107,7 +108,7 @@ class Checkpoint(keras.callbacks.Callback):
         """How many epochs the running training has finished, and steps of the next."""
         return self._epoch, self._step
 
-    def on_train_begin(self, logs=None):
+    def on_train_begin(self, logs: dict[str, float] | None = None) -> None:
         # In the middle of an epoch `self.model` has JAX bring all variables up to date.
         self._trainer = self.model
         if not self._trainer.built:
@@ -129,7 +130,7 @@ class Checkpoint(keras.callbacks.Callback):
         self._written_at = time.monotonic()
         self._written_step = self._step
 
-    def on_epoch_begin(self, epoch, logs=None):
+    def on_epoch_begin(self, epoch: int, logs: dict[str, float] | None = None) -> None:
         self._epoch, self._is_stopped = epoch, False
         if self._running_means is None:
             self._step = self._written_step = 0
@@ -141,7 +142,9 @@ class Checkpoint(keras.callbacks.Callback):
             variable.assign(value)
         self._running_means = None
 
-    def on_train_batch_end(self, batch, logs=None):
+    def on_train_batch_end(
+        self, batch: int, logs: dict[str, float] | None = None
+    ) -> None:
         self._step = batch + 1
         if self._is_last_step():
             return
@@ -149,14 +152,14 @@ class Checkpoint(keras.callbacks.Callback):
         if self._is_stopped or self._is_due():
             self.save()
 
-    def on_epoch_end(self, epoch, logs=None):
+    def on_epoch_end(self, epoch: int, logs: dict[str, float] | None = None) -> None:
         if self._is_stopped:
             return  # A checkpoint was written before the evaluations that follow.
         self.epoch_logs.append(epoch_row(epoch, logs))
         self._epoch, self._step = epoch + 1, 0
         self.save()
 
-    def on_train_end(self, logs=None):
+    def on_train_end(self, logs: dict[str, float] | None = None) -> None:
         self._trainer._initial_epoch = None
 
     def save(self) -> None:
@@ -244,7 +247,7 @@ class _WeightsFile(io.BytesIO):
     end the process when there is no room. It takes as much memory as on the disk.
     """
 
-    def __str__(self):
+    def __str__(self) -> str:
         return "checkpoint.weights.h5"
 
 

@@ -31,11 +31,11 @@ class CSVLogger(keras.callbacks.Callback):
         self.path = pathlib.Path(path)
         self.checkpoint = checkpoint
 
-    def on_epoch_end(self, epoch, logs=None):
+    def on_epoch_end(self, epoch: int, logs: dict[str, float] | None = None) -> None:
         rows = [*self.checkpoint.epoch_logs, epoch_row(epoch, logs)]
         atomic_write(self.path, self._table(rows))
 
-    def on_train_end(self, logs=None):
+    def on_train_end(self, logs: dict[str, float] | None = None) -> None:
         # There may have been nothing left to train. What is more than the checkpoint
         # holds was logged when the training was stopped within an epoch.
         rows = self.checkpoint.epoch_logs

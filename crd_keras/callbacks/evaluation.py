@@ -80,7 +80,7 @@ class Evaluation(keras.callbacks.Callback, abc.ABC):
     def epochs_trained(self, epoch: int) -> int | None:
         """How many epochs it has been trained; `None` if not in this one."""
 
-    def on_epoch_end(self, epoch, logs=None):
+    def on_epoch_end(self, epoch: int, logs: dict[str, float] | None = None) -> None:
         logs = {} if logs is None else logs
         name = f"{self.role}_{self.metric.name}"
         logs[name] = float("nan")

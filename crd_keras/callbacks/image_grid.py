@@ -53,17 +53,17 @@ class ImageGrid(keras.callbacks.Callback):
         self._finished = 0
         self._written = 0
 
-    def on_train_begin(self, logs=None):
+    def on_train_begin(self, logs: dict[str, float] | None = None) -> None:
         self._finished = self._written = 0
         # Now, not after the first epoch: a folder that cannot be made is told at once.
         self.directory.mkdir(parents=True, exist_ok=True)
 
-    def on_epoch_end(self, epoch, logs=None):
+    def on_epoch_end(self, epoch: int, logs: dict[str, float] | None = None) -> None:
         self._finished = epoch + 1
         if self._finished % self.every == 0:
             self._write()
 
-    def on_train_end(self, logs=None):
+    def on_train_end(self, logs: dict[str, float] | None = None) -> None:
         if self._finished != self._written:
             self._write()
 

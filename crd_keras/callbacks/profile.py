@@ -39,16 +39,20 @@ class Profile(keras.callbacks.Callback):
         self.first_step = first_step
         self.steps = steps
 
-    def on_train_begin(self, logs=None):
+    def on_train_begin(self, logs: dict[str, float] | None = None) -> None:
         self._step = 0
         self._stop = None
 
-    def on_train_batch_begin(self, batch, logs=None):
+    def on_train_batch_begin(
+        self, batch: int, logs: dict[str, float] | None = None
+    ) -> None:
         if self._step == self.first_step:
             self.directory.mkdir(parents=True, exist_ok=True)
             self._stop = backend.start_profile(self.directory)
 
-    def on_train_batch_end(self, batch, logs=None):
+    def on_train_batch_end(
+        self, batch: int, logs: dict[str, float] | None = None
+    ) -> None:
         self._step += 1
         if self._stop is not None and self._step == self.first_step + self.steps:
             for value in (logs or {}).values():
@@ -56,7 +60,7 @@ class Profile(keras.callbacks.Callback):
             self._stop()
             self._stop = None
 
-    def on_train_end(self, logs=None):
+    def on_train_end(self, logs: dict[str, float] | None = None) -> None:
         if self._stop is not None:
             self._stop()
             self._stop = None

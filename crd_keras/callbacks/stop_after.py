@@ -22,10 +22,12 @@ class StopAfter(keras.callbacks.Callback):
         self.max_steps = max_steps
         self._epoch = 0
 
-    def on_epoch_begin(self, epoch, logs=None):
+    def on_epoch_begin(self, epoch: int, logs: dict[str, float] | None = None) -> None:
         self._epoch = epoch
 
-    def on_train_batch_end(self, batch, logs=None):
+    def on_train_batch_end(
+        self, batch: int, logs: dict[str, float] | None = None
+    ) -> None:
         if self.max_steps is None:
             return
         done = self._epoch * (self.params["steps"] or 0) + batch + 1

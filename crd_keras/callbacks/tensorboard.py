@@ -2,6 +2,7 @@
 
 import os
 import pathlib
+from typing import Any
 
 import keras
 
@@ -31,15 +32,15 @@ class TensorBoard(keras.callbacks.Callback):
         self._summary = import_tensorflow().summary
         self.directory = pathlib.Path(directory) / "train"
         self.checkpoint = checkpoint
-        self._writer = None
+        self._writer: Any = None
 
-    def on_epoch_end(self, epoch, logs=None):
+    def on_epoch_end(self, epoch: int, logs: dict[str, float] | None = None) -> None:
         row = epoch_row(epoch, logs)
         if self._writer is None:
             self._begin(self.checkpoint.epoch_logs)
         self._write([row])
 
-    def on_train_end(self, logs=None):
+    def on_train_end(self, logs: dict[str, float] | None = None) -> None:
         if self._writer is not None:
             self._writer.close()
             self._writer = None

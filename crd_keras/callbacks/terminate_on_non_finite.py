@@ -41,7 +41,7 @@ class TerminateOnNonFinite(keras.callbacks.Callback):
         super().__init__()
         self.advice = advice
 
-    def on_epoch_end(self, epoch, logs=None):
+    def on_epoch_end(self, epoch: int, logs: dict[str, float] | None = None) -> None:
         found = non_finite(self.model, logs or {})
         if found:
             raise FloatingPointError(

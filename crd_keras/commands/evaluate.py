@@ -17,12 +17,14 @@ import argparse
 import json
 import pathlib
 from collections.abc import Sequence
+from typing import Any
 
 from tqdm import tqdm
 
 from crd_keras.data import Images, evaluation_batches, folder_images, tfds_source
 from crd_keras.inference import find_multiple, translate_any_size
 from crd_keras.metrics import (
+    FeatureExtractor,
     FeatureSetMetric,
     FrechetInceptionDistance,
     ImageMetric,
@@ -84,7 +86,7 @@ def _evaluate(arguments):
 
 
 def _save_statistics(arguments):
-    metric = get_metric("fid", arguments.inception_weights)
+    metric: Any = get_metric("fid", arguments.inception_weights)
     give_reference([metric], _load("reference", arguments), arguments.image_size)
     metric.save_reference(arguments.save_statistics)
     print(
@@ -94,7 +96,8 @@ def _save_statistics(arguments):
 
 
 def _metrics(names: str, inception_weights: str) -> list[ImageMetric]:
-    metrics, features = [], inception_weights
+    metrics: list[ImageMetric] = []
+    features: str | FeatureExtractor = inception_weights
     for name in names.split(","):
         metrics.append(get_metric(name, features))
         if isinstance(metrics[-1], FeatureSetMetric):
@@ -112,7 +115,7 @@ def _load_statistics(metrics, path):
         metric.load_reference(path)
 
 
-def _load(argument: str, arguments) -> Images:
+def _load(argument: str, arguments: argparse.Namespace) -> Images:
     name = getattr(arguments, argument)
     if name.startswith(_TFDS):
         data_set, _, split = name.removeprefix(_TFDS).rpartition(":")
@@ -148,7 +151,7 @@ def _check_one_size(paths, argument):
             )
 
 
-def _check_pairs(images: Images, reference: Images):
+def _check_pairs(images: Images, reference: Images) -> None:
     """Images in folders must be paired by name, those of data sets in number."""
     names, others = (
         [pathlib.Path(r).stem if isinstance(r, str) else None for r in x.records]

@@ -15,6 +15,7 @@ import argparse
 import pathlib
 import sys
 from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
 
 import numpy as np
 from tqdm import tqdm
@@ -114,7 +115,11 @@ def _translate_video(source, target, arguments):
 
 
 def _translated(
-    model, images: Iterable[np.ndarray], count: int | None, arguments, unit: str
+    model: Any,
+    images: Iterable[np.ndarray],
+    count: int | None,
+    arguments: argparse.Namespace,
+    unit: str,
 ) -> Iterator[np.ndarray]:
     """Translated uint8 images, one after the other."""
     multiple = arguments.multiple or max(_LEAST_MULTIPLE, find_multiple(model))
@@ -143,7 +148,7 @@ def _generator(arguments):
 
 def _check_targets(jobs, overwrite):
     """Finds out before the work what would destroy a file."""
-    owners = {}
+    owners: dict[pathlib.Path, pathlib.Path] = {}
     for source, target in jobs:
         if source.resolve() == target.resolve():
             raise ValueError(

@@ -43,7 +43,7 @@ class GraphCounts:
     into kernels is no longer there to be counted.
     """
 
-    def __init__(self):
+    def __init__(self) -> None:
         self._parameters: dict[Hashable, int] = {}
         self._macs = 0
         self._macs_paper = 0

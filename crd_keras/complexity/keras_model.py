@@ -92,37 +92,37 @@ def complexity(
     )
 
 
-def _conv_macs(layer, inputs, outputs) -> tuple[int, int]:
+def _conv_macs(layer, inputs, outputs):
     # The kernel (height, width, channels in / groups, channels out) is multiplied
     # once per output position.
     macs = _positions(layer, outputs) * math.prod(layer.kernel.shape)
     return macs, macs
 
 
-def _depthwise_macs(layer, inputs, outputs) -> tuple[int, int]:
+def _depthwise_macs(layer, inputs, outputs):
     macs = _positions(layer, outputs) * math.prod(layer.kernel.shape)
     return macs, macs
 
 
-def _separable_macs(layer, inputs, outputs) -> tuple[int, int]:
+def _separable_macs(layer, inputs, outputs):
     kernels = (layer.depthwise_kernel, layer.pointwise_kernel)
     per_position = sum(math.prod(kernel.shape) for kernel in kernels)
     macs = _positions(layer, outputs) * per_position
     return macs, macs
 
 
-def _transposed_macs(layer, inputs, outputs) -> tuple[int, int]:
+def _transposed_macs(layer, inputs, outputs):
     macs = _positions(layer, inputs) * math.prod(layer.kernel.shape)
     # The published counts see input size times stride come out. Keras' "valid"
     # gives a border more, which our models crop: it must not be counted.
     return macs, macs * math.prod(layer.strides)
 
 
-def _normalization_macs(layer, inputs, outputs) -> tuple[int, int]:
+def _normalization_macs(layer, inputs, outputs):
     return 0, math.prod(outputs.shape) if layer.scale or layer.center else 0
 
 
-def _dense_macs(layer, inputs, outputs) -> tuple[int, int]:
+def _dense_macs(layer, inputs, outputs):
     macs = math.prod(inputs.shape[:-1]) * math.prod(layer.kernel.shape)
     return macs, macs
 
@@ -142,11 +142,16 @@ _MACS: dict[type, Callable] = {
 class _MacCounter:
     """Adds up the MACs of the layers that are called during a trace."""
 
-    def __init__(self):
+    def __init__(self) -> None:
         self.macs = 0
         self.macs_paper = 0
 
-    def trace(self, model, layers, inputs) -> None:
+    def trace(
+        self,
+        model: keras.Model,
+        layers: list[keras.layers.Layer],
+        inputs: list[keras.KerasTensor],
+    ) -> None:
         def call_model(*tensors):
             # PyTorch may trace a second time, when an operation cannot be traced
             # without data.
@@ -161,7 +166,7 @@ class _MacCounter:
             _Traced(call_model).compute_output_spec(*inputs)
 
     @contextlib.contextmanager
-    def _counted(self, layer, count: Callable) -> Iterator[None]:
+    def _counted(self, layer: keras.layers.Layer, count: Callable) -> Iterator[None]:
         original = layer.call
 
         def call(inputs, *args, **kwargs):
@@ -193,7 +198,7 @@ class _Traced(keras.layers.Layer):
         return self._function(*tensors)
 
 
-def _positions(layer, images) -> int:
+def _positions(layer, images):
     """Batch size x height x width, in either data format."""
     axis = -1 if layer.data_format == "channels_last" else 1
     return math.prod(images.shape) // images.shape[axis]
@@ -211,7 +216,7 @@ def _check_known(layers: list, free_layers: tuple) -> None:
             )
 
 
-def _input_specs(model, image_size, input_shape) -> list[keras.KerasTensor]:
+def _input_specs(model, image_size, input_shape):
     if input_shape is not None:
         return [keras.KerasTensor((1, *input_shape), dtype=model.compute_dtype)]
     inputs = getattr(model, "inputs", None)

@@ -9,8 +9,7 @@ import numpy as np
 
 from crd_keras.complexity.graph_counts import Constant, GraphCounts
 from crd_keras.complexity.record import image_shape, make_record, random_image, threads
-from crd_keras.export.runtimes import load_exported
-from crd_keras.export.runtimes.onnx_runtime import make_session
+from crd_keras.export.runtimes.onnx_runtime import ONNXRuntimeModel, make_session
 
 # Their kernels are multiplied as `_macs` says.
 _MULTIPLYING = ("Conv", "ConvTranspose", "Gemm", "MatMul")
@@ -46,7 +45,7 @@ def measure(path: pathlib.Path, image_size: int, repeats: int) -> dict[str, Any]
     """
     onnx = _import()
     model = onnx.inliner.inline_local_functions(onnx.load(path))
-    running = load_exported(path, threads())
+    running = ONNXRuntimeModel(path, threads())
     shape = image_shape([running.input_shape], image_size)
     image = random_image(shape, running.dtype)
     counts = _counts(model, {running.input_name: image})
@@ -113,7 +112,7 @@ def _add_normalization(counts, node, constants, shapes):
 class _Constants:
     """The constants of a graph, also behind operations that only change their form."""
 
-    def __init__(self, graph):
+    def __init__(self, graph: Any) -> None:
         self._tensors = {tensor.name: tensor for tensor in graph.initializer}
         self._sources = {}
         for node in graph.node:

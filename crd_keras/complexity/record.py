@@ -64,8 +64,9 @@ def image_shape(
         shape = list(shapes[0])[1:]
         if shape.count(None) == 2:
             shape = [image_size if s is None else s for s in shape]
-        if None not in shape:
-            return (1, *shape)
+        known = [s for s in shape if s is not None]
+        if len(known) == len(shape):
+            return (1, *known)
     raise ValueError(
         "it must take images in one tensor (batch, height, width, channels) or (batch, "
         "channels, height, width), the channels known, the batch 1 or open. "

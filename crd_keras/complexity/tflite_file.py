@@ -134,7 +134,7 @@ def _add_multiplication(counts, name, operator, operands, shapes):
 class _Constants:
     """The constants of a graph, also behind operations that only change their form."""
 
-    def __init__(self, model):
+    def __init__(self, model: Any) -> None:
         self._model = model
         self._graph = model.subgraphs[0]
         schema = _import()[1]

@@ -125,7 +125,7 @@ def image_augmentation(names: Sequence[str]) -> Callable[[Any, Any], Any]:
         ImportError: If keras-cv or TensorFlow is not installed.
         ValueError: If a name is unknown, or a change would be done twice.
     """
-    changes = []
+    changes: list[str] = []
     for name in names:
         changes += _COLOR_JITTER if name == "color_jitter" else [name]
     if not set(changes) <= set(_CHANGES) or len(set(changes)) < len(changes):
@@ -157,7 +157,9 @@ def image_augmentation(names: Sequence[str]) -> Callable[[Any, Any], Any]:
 def _layer(change):
     """The layer, which takes its numbers from the `labels` that come with images."""
 
-    class Stateless(getattr(import_keras_cv().layers, change.layer)):
+    base: Any = getattr(import_keras_cv().layers, change.layer)
+
+    class Stateless(base):
         def get_random_transformation_batch(self, batch_size, images, labels, **kwargs):
             return change.transformations(labels, images.shape[1:3])
 

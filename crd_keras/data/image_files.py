@@ -104,7 +104,7 @@ def _corrupt_images(paths: list[pathlib.Path]) -> dict[pathlib.Path, str]:
 
 
 def map_with_progress(
-    function: Callable[[Any], Any], paths: Sequence[Any], description: str
+    function: Callable[[Any], Any], paths: Sequence[Any] | np.ndarray, description: str
 ) -> list:
     """What a function gives for each path, computed by several threads.
 

@@ -15,7 +15,7 @@ def named_loader(name: str) -> Callable[[Load], Load]:
     """
 
     def decorate(load: Load) -> Load:
-        load.loader_name = name
+        load.loader_name = name  # type: ignore[attr-defined]  # functions take any
         return load
 
     return decorate

@@ -125,9 +125,9 @@ def _matched_by_name(data_dir, on_corrupt):
 
 def _check_names(a: pathlib.Path, b: pathlib.Path, data_dir: pathlib.Path) -> None:
     """Refuses images of two folders that are not each other's partners."""
-    partners = []
+    partners: list[dict[str, pathlib.Path]] = []
     for folder in (a, b):
-        paths = {}
+        paths: dict[str, pathlib.Path] = {}
         for path in image_paths(folder):
             other = paths.setdefault(path.stem, path)
             if other is not path:
@@ -139,7 +139,10 @@ def _check_names(a: pathlib.Path, b: pathlib.Path, data_dir: pathlib.Path) -> No
         partners.append(paths)
     alone = [
         f"{folder.name}/{path.name}"
-        for folder, mine, others in ((a, *partners), (b, *reversed(partners)))
+        for folder, mine, others in (
+            (a, partners[0], partners[1]),
+            (b, partners[1], partners[0]),
+        )
         for name, path in mine.items()
         if name not in others
     ]

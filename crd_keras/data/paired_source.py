@@ -22,7 +22,7 @@ class PairedSource(ImageSource):
             have different numbers of images.
     """
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         super().__post_init__()
         for a, b in (("trainA", "trainB"), ("testA", "testB")):
             numbers = len(self.splits[a]), len(self.splits[b])

@@ -68,7 +68,8 @@ def unpaired_dataset(
     """
 
     def augment_each(*batch):
-        return [augmentation(images) for images in batch]
+        # Called only where there is one.
+        return [augmentation(images) for images in batch]  # type: ignore[misc]
 
     return _dataset(
         source,

@@ -69,7 +69,7 @@ class ImageSource:
     splits: dict[str, Images]
     directory: pathlib.Path | None = None
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         if set(self.splits) != set(SPLITS):
             raise ValueError(
                 f"`splits` must have exactly the keys {', '.join(SPLITS)}. "

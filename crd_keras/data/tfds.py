@@ -127,7 +127,7 @@ def _builder(name, data_dir, hint):
         ) from error
 
 
-def _probe(builder, name: str, hint: str) -> None:
+def _probe(builder: Any, name: str, hint: str) -> None:
     """Asks the server of the data for the first bytes, for a limited time.
 
     In a thread, since looking up a host's name has no time limit of its own.
@@ -159,7 +159,7 @@ def _probe(builder, name: str, hint: str) -> None:
         )
 
 
-def _download_url(builder) -> str | None:
+def _download_url(builder: Any) -> str | None:
     """One address that the data set is downloaded from.
 
     A builder of ours names it in its configuration. Others know those of all their

@@ -1,6 +1,6 @@
 """The distillation losses of an experiment, chosen by name."""
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import keras
 
@@ -34,7 +34,7 @@ def make_distillation(settings: Settings, seed: int) -> dict[str, Weighted]:
             loss cannot be had with the other settings.
         OSError: If the weights of VGG-16 cannot be had.
     """
-    distillation = {}
+    distillation: dict[str, Any] = {}
     for name, weight in _parse(settings.distillation):
         if weight is None:
             weight = _default_weight(name, settings)
@@ -80,7 +80,7 @@ def _parse(text):
                 f"Received: {entry}"
             ) from error
         if given:
-            check_at_least(0, **{f"--distillation={name}": pairs[-1][1]})
+            check_at_least(0, **{f"--distillation={name}": float(weight)})
     names = [name for name, _ in pairs]
     if not set(names) <= set(_LOSSES) or len(set(names)) < len(names):
         raise ValueError(

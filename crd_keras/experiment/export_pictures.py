@@ -23,7 +23,9 @@ class Pictures(NamedTuple):
     label: str
 
 
-def sample_pictures(run: pathlib.Path, size: int, count: int, calibration: int):
+def sample_pictures(
+    run: pathlib.Path, size: int, count: int, calibration: int
+) -> Pictures:
     """Pictures of the built-in sample, as a run had them.
 
     Args:

@@ -1,5 +1,7 @@
 """What an experiment is measured by."""
 
+from collections.abc import Sequence
+
 from crd_keras.data import ImageSource
 from crd_keras.experiment.settings import Settings
 from crd_keras.metrics import FeatureSetMetric, ImageMetric, PairedMetric, get_metric
@@ -72,7 +74,7 @@ def _check_count(metric, count, what, settings):
         )
 
 
-def protocol(metrics: list[ImageMetric], settings: Settings) -> list[str]:
+def protocol(metrics: Sequence[ImageMetric], settings: Settings) -> list[str]:
     """How the numbers were made, line by line."""
     return [
         *(metric.describe() for metric in metrics),

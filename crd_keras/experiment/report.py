@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import keras
 
@@ -58,7 +59,7 @@ def write_run_report(
         return evaluate_all(metrics, images, targets and image_batches(targets))
 
     rows = [NetworkRow("untranslated input", None, scores(image_batches(batches)))]
-    exactness = {}
+    exactness: dict[str, Any] = {}
     for name, network in networks.items():
         translated = (translate(network, batch) for batch in image_batches(batches))
         rows.append(NetworkRow(name, complexity(network, size), scores(translated)))

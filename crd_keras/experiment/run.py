@@ -2,6 +2,7 @@
 
 import contextlib
 import math
+from collections.abc import Callable
 
 import keras
 from absl import logging
@@ -152,17 +153,18 @@ def _is_paired(settings):
 
 def _source(settings):
     if _is_paired(settings):
-        from_folder, from_sample, from_tfds = (
+        loaders: tuple[Callable, ...] = (
             data.paired_folder_source,
             data.paired_sample_source,
             data.tfds_paired_source,
         )
     else:
-        from_folder, from_sample, from_tfds = (
+        loaders = (
             data.folder_source,
             data.sample_source,
             data.tfds_source,
         )
+    from_folder, from_sample, from_tfds = loaders
     if settings.data_dir is not None:
         source = from_folder(settings.data_dir, settings.on_corrupt)
     elif settings.dataset == "sample":

@@ -7,6 +7,7 @@ import json
 import pathlib
 import platform
 import sys
+from typing import Any
 
 from crd_keras import backend
 from crd_keras.callbacks import Checkpoint
@@ -81,7 +82,7 @@ class RunFolder:
         # Written last: a run that has it is finished.
         self.results = self.path / "results.json"
         self._old = None
-        self._images = {}
+        self._images: dict[pathlib.Path, Any] = {}
         self._lock = self._locked()
         try:
             remove_left_overs(self.path)
@@ -96,7 +97,7 @@ class RunFolder:
     def __enter__(self) -> "RunFolder":
         return self
 
-    def __exit__(self, *_) -> None:
+    def __exit__(self, *_: object) -> None:
         self._lock.release()
 
     def _locked(self):

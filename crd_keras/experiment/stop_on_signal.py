@@ -26,10 +26,12 @@ class StopOnSignal(keras.callbacks.Callback):
         self.interruption = interruption
         self.checkpoint = checkpoint
 
-    def on_train_begin(self, logs=None):
+    def on_train_begin(self, logs: dict[str, float] | None = None) -> None:
         self.interruption.describe = self._describe
 
-    def on_train_batch_end(self, batch, logs=None):
+    def on_train_batch_end(
+        self, batch: int, logs: dict[str, float] | None = None
+    ) -> None:
         if process_count() > 1:
             return
         if batch + 1 >= self.params["steps"]:
@@ -43,7 +45,7 @@ class StopOnSignal(keras.callbacks.Callback):
             self.checkpoint.save()
             self.interruption.release()
 
-    def on_epoch_end(self, epoch, logs=None):
+    def on_epoch_end(self, epoch: int, logs: dict[str, float] | None = None) -> None:
         self.interruption.release()
 
     def _describe(self):

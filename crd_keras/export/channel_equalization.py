@@ -1,6 +1,7 @@
 """Channels of one scale before instance norms, so that they survive quantization."""
 
 from collections.abc import Iterator
+from typing import Any
 
 import keras
 import numpy as np
@@ -33,7 +34,7 @@ def equalize_channels(
     copy = keras.models.clone_model(model)
     copy.set_weights(model.get_weights())
     pairs = list(_convolutions_with_norm(copy))
-    epsilons = {}
+    epsilons: dict[str, np.ndarray] = {}
     if not pairs:
         return copy, epsilons
     # What goes into one norm stays, apart from its scale, whatever is done to those
@@ -55,7 +56,9 @@ def equalize_channels(
     return copy, epsilons
 
 
-def _convolutions_with_norm(model) -> Iterator[tuple[keras.Layer, keras.Layer]]:
+def _convolutions_with_norm(
+    model: keras.Model,
+) -> Iterator[tuple[keras.Layer, keras.Layer]]:
     """Each instance norm and the convolution before it, if only the norm sees it."""
     for norm in model.layers:
         if isinstance(norm, InstanceNormalization):
@@ -87,7 +90,7 @@ def _is_linear_convolution(layer):
 
 def _moments(probe, images):
     """Mean and variance of each channel of each output, image by image."""
-    sums = None
+    sums: Any = None
     for image in images:
         outputs = probe.predict_on_batch(image[None])
         outputs = outputs if isinstance(outputs, list) else [outputs]

@@ -75,7 +75,7 @@ def replace_export(temporary: pathlib.Path, path: pathlib.Path) -> None:
 
 def _entries(folder):
     """From all paths in a folder to checksums, `None` for folders, but for the list."""
-    entries = {}
+    entries: dict[str, str | None] = {}
     for place, folders, files in os.walk(folder):
         for name in (*folders, *files):
             path = pathlib.Path(place, name)

@@ -94,23 +94,23 @@ def export_models(
     Raises:
         See `export_model`. What has been written before the error stays.
     """
-    exports = {pathlib.Path(path): options for path, options in exports.items()}
-    for path, options in exports.items():
+    by_path = {pathlib.Path(path): options for path, options in exports.items()}
+    for path, options in by_path.items():
         _check_path(path, options.format)
         _check_images(representative_images, options)
-    check_packages(options.format for options in exports.values())
+    check_packages(options.format for options in by_path.values())
     # A link stays, and what it leads to is replaced.
-    exports = {path.resolve(): options for path, options in exports.items()}
+    by_path = {path.resolve(): options for path, options in by_path.items()}
     with contextlib.ExitStack() as stack:
         jobs = {
             stack.enter_context(temporary_beside(path)): options
-            for path, options in exports.items()
+            for path, options in by_path.items()
         }
         written = stack.enter_context(
             contextlib.closing(run_worker(model, jobs, representative_images))
         )
         progress = tqdm(
-            exports,
+            by_path,
             "Exporting",
             leave=False,
             delay=0 if verbose else 2,
@@ -119,7 +119,7 @@ def export_models(
         for path in progress:
             with naming_full_disk(path):
                 temporary = next(written)
-                if exports[path].format == "tf_saved_model":
+                if by_path[path].format == "tf_saved_model":
                     replace_export(temporary, path)
                 else:
                     move_into_place(temporary, path)

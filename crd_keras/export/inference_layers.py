@@ -1,8 +1,10 @@
 """Layers that mean what those of training mean, in the form that converters like."""
 
+from typing import Any
+
 import keras
 import numpy as np
-from keras import ops
+from keras import KerasTensor, ops
 
 from crd_keras.layers import ReflectionPadding2D
 from crd_keras.utils.images import from_pixels, to_pixels
@@ -24,17 +26,19 @@ class ExportedInstanceNormalization(keras.layers.Layer):
     Call with `(batch, height, width, channels)`; a tensor of the same shape comes out.
     """
 
-    def __init__(self, epsilon: float | np.ndarray = 1e-5, **kwargs):
+    def __init__(self, epsilon: float | np.ndarray = 1e-5, **kwargs: Any):
         super().__init__(**kwargs)
         self.epsilon = epsilon
 
-    def call(self, inputs):
+    def call(self, inputs: KerasTensor) -> KerasTensor:
         x = inputs - ops.mean(inputs, axis=_SPATIAL_AXES, keepdims=True)
         variance = ops.mean(x * x, axis=_SPATIAL_AXES, keepdims=True)
         epsilon = ops.convert_to_tensor(self.epsilon, variance.dtype)
         return x * ops.rsqrt(variance + epsilon)
 
-    def compute_output_shape(self, input_shape):
+    def compute_output_shape(
+        self, input_shape: tuple[int | None, ...]
+    ) -> tuple[int | None, ...]:
         return input_shape
 
 
@@ -45,7 +49,7 @@ class MirrorPadding2D(ReflectionPadding2D):
     compute shapes: a larger file, and half as fast.
     """
 
-    def call(self, inputs):
+    def call(self, inputs: KerasTensor) -> KerasTensor:
         both_sides = (self.padding, self.padding)
         widths = ((0, 0), both_sides, both_sides, (0, 0))
         return ops.pad(inputs, widths, mode="reflect")
@@ -57,7 +61,7 @@ class SlicedReflectionPadding2D(ReflectionPadding2D):
     LiteRT's own mirror padding takes several times as long as the convolution after it.
     """
 
-    def call(self, inputs):
+    def call(self, inputs: KerasTensor) -> KerasTensor:
         offsets = range(1, self.padding + 1)
         rows = [inputs[:, i : i + 1] for i in reversed(offsets)]
         rows += [inputs, *(inputs[:, -i - 1 : -i] for i in offsets)]
@@ -70,18 +74,18 @@ class SlicedReflectionPadding2D(ReflectionPadding2D):
 class FromPixels(keras.layers.Layer):
     """Turns uint8 images in 0-255 into float32 in [-1, 1]."""
 
-    def call(self, inputs):
+    def call(self, inputs: KerasTensor) -> KerasTensor:
         return from_pixels(ops.cast(inputs, "float32"))
 
-    def compute_output_spec(self, inputs):
-        return keras.KerasTensor(inputs.shape, "float32")
+    def compute_output_spec(self, inputs: KerasTensor) -> KerasTensor:
+        return KerasTensor(inputs.shape, "float32")
 
 
 class ToPixels(keras.layers.Layer):
     """Turns images in [-1, 1] into uint8 in 0-255, rounded."""
 
-    def call(self, inputs):
+    def call(self, inputs: KerasTensor) -> KerasTensor:
         return ops.cast(ops.round(ops.clip(to_pixels(inputs), 0, 255)), "uint8")
 
-    def compute_output_spec(self, inputs):
-        return keras.KerasTensor(inputs.shape, "uint8")
+    def compute_output_spec(self, inputs: KerasTensor) -> KerasTensor:
+        return KerasTensor(inputs.shape, "uint8")

@@ -34,7 +34,7 @@ class ExportOptions:
     quantization: str = "float32"
     opset_version: int = 17
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         if self.image_size is not None:
             # As JSON has it, it is a list.
             object.__setattr__(self, "image_size", tuple(self.image_size))

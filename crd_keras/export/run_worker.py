@@ -7,7 +7,7 @@ import pathlib
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Mapping
 
 import keras
 import numpy as np
@@ -26,7 +26,7 @@ def run_worker(
     model: keras.Model,
     jobs: Mapping[pathlib.Path, ExportOptions],
     representative_images: np.ndarray | None,
-) -> Iterator[pathlib.Path]:
+) -> Generator[pathlib.Path, None, None]:
     """Converts a model under TensorFlow, whichever backend this process has.
 
     Args:

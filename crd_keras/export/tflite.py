@@ -35,8 +35,9 @@ def write_tflite(
     import tensorflow as tf
 
     is_full_int8 = options.quantization == "full_int8"
-    epsilons = {}
+    epsilons: dict[str, np.ndarray] = {}
     if is_full_int8:
+        assert representative_images is not None  # `export_models` saw to it.
         model, epsilons = equalize_channels(model, representative_images)
     # Where everything is whole numbers, the converter itself makes pixels of them.
     pixels = "float" if is_full_int8 else options.pixels

@@ -1,5 +1,8 @@
 """The CycleGAN teacher."""
 
+from collections.abc import Callable
+from typing import Any
+
 import keras
 from keras import KerasTensor, ops
 
@@ -116,12 +119,12 @@ class CycleGAN(Teacher):
     def discriminators(self) -> list[keras.Model]:
         return [self.discriminator, self.inverse_discriminator]
 
-    def build(self, input_shape):
+    def build(self, input_shape: tuple[int | None, ...]) -> None:
         self.pool.build(input_shape)
         self.inverse_pool.build(input_shape)
 
     @property
-    def generator_losses(self):
+    def generator_losses(self) -> list[Callable]:
         losses = [
             lambda source, target: self._cycle_loss("", source),
             lambda source, target: self._cycle_loss("inverse_", target),
@@ -165,7 +168,7 @@ class CycleGAN(Teacher):
 
     def discriminator_loss(
         self, source: KerasTensor, target: KerasTensor, fakes: dict[str, KerasTensor]
-    ):
+    ) -> tuple[KerasTensor, dict[str, KerasTensor]]:
         loss = self.adversarial_loss.discriminator_loss
         terms = {
             "discriminator": loss(
@@ -182,7 +185,7 @@ class CycleGAN(Teacher):
     def discriminate(self, source: KerasTensor, images: KerasTensor) -> KerasTensor:
         return float32_output(self.discriminator, images)
 
-    def get_config(self):
+    def get_config(self) -> dict[str, Any]:
         serialize = keras.saving.serialize_keras_object
         return {
             "generator": serialize(self.generator),

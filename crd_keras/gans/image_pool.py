@@ -1,5 +1,7 @@
 """A memory of images that were generated earlier."""
 
+from typing import Any
+
 import keras
 from keras import KerasTensor, ops
 
@@ -43,7 +45,7 @@ class ImagePool(keras.layers.Layer):
         self.seed = seed
         self.seed_generator = keras.random.SeedGenerator(seed)
 
-    def build(self, input_shape):
+    def build(self, input_shape: tuple[int | None, ...]) -> None:
         self._check_batch(input_shape[0])
         if self.size:
             self.images = self.add_weight(
@@ -91,7 +93,9 @@ class ImagePool(keras.layers.Layer):
         self.count.assign(ops.minimum(self.count + batch, self.size))
         return backend.own_part(returned)
 
-    def compute_output_shape(self, input_shape):
+    def compute_output_shape(
+        self, input_shape: tuple[int | None, ...]
+    ) -> tuple[int | None, ...]:
         return input_shape
 
     def _check_batch(self, count):
@@ -101,20 +105,20 @@ class ImagePool(keras.layers.Layer):
                 f"{self.size}. Received: a batch of {count}"
             )
 
-    def save_own_variables(self, store):
+    def save_own_variables(self, store: Any) -> None:
         super().save_own_variables(store)
         # Keras leaves the state of random numbers out.
         store["seed"] = self.seed_generator.state
 
-    def load_own_variables(self, store):
+    def load_own_variables(self, store: Any) -> None:
         self.seed_generator.state.assign(store["seed"])
         super().load_own_variables({k: store[k] for k in store.keys() if k != "seed"})
 
-    def get_config(self):
+    def get_config(self) -> dict[str, Any]:
         return {**super().get_config(), "size": self.size, "seed": self.seed}
 
     @classmethod
-    def from_config(cls, config):
+    def from_config(cls, config: dict[str, Any]) -> "ImagePool":
         return cls(size=config["size"], seed=config["seed"], name=config["name"])
 
 

@@ -1,5 +1,8 @@
 """The Pix2Pix teacher."""
 
+from collections.abc import Callable
+from typing import Any
+
 import keras
 from keras import KerasTensor, ops
 
@@ -83,7 +86,7 @@ class Pix2Pix(Teacher):
         return [self.discriminator]
 
     @property
-    def generator_losses(self):
+    def generator_losses(self) -> list[Callable]:
         return [self._generator_loss]
 
     def _generator_loss(self, source, target):
@@ -98,7 +101,7 @@ class Pix2Pix(Teacher):
 
     def discriminator_loss(
         self, source: KerasTensor, target: KerasTensor, fakes: dict[str, KerasTensor]
-    ):
+    ) -> tuple[KerasTensor, dict[str, KerasTensor]]:
         loss = self.adversarial_loss.discriminator_loss(
             self.discriminate(source, target),
             self.discriminate(source, fakes["translated"]),
@@ -109,7 +112,7 @@ class Pix2Pix(Teacher):
         pairs = ops.concatenate([source, images], axis=self._channel_axis)
         return float32_output(self.discriminator, pairs)
 
-    def get_config(self):
+    def get_config(self) -> dict[str, Any]:
         serialize = keras.saving.serialize_keras_object
         return {
             "generator": serialize(self.generator),

@@ -8,7 +8,6 @@ import numpy as np
 
 from crd_keras.interop.architectures import (
     ARCHITECTURES,
-    Architecture,
     architecture_of_model,
     architecture_of_state,
 )
@@ -103,7 +102,7 @@ def read_network(
     return ImportedNetwork(model, found.name, left_out, converted)
 
 
-def _check_width(architecture: Architecture, settings, shapes):
+def _check_width(architecture, settings, shapes):
     """Finds out before a very wide network is built whether the file holds one.
 
     Each side of an array is linear in the filters: narrow networks tell them all. A
@@ -166,7 +165,7 @@ def describe_network(model: keras.Model) -> str:
     )
 
 
-def _describe(architecture: Architecture, settings):
+def _describe(architecture, settings):
     if not settings:
         return architecture.name
     listed = (f"{name.replace('_', ' ')} {value}" for name, value in settings.items())

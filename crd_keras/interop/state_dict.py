@@ -105,7 +105,7 @@ def _read_torch(path: pathlib.Path) -> dict[str, np.ndarray]:
     return {name: _to_numpy(tensor, torch) for name, tensor in content.items()}
 
 
-def _kind_without_numbers(tensor, torch) -> str | None:
+def _kind_without_numbers(tensor, torch):
     """What keeps a tensor from being an array of its own, `None` if nothing does."""
     if tensor.is_meta:
         return "no numbers (device meta)"
@@ -136,7 +136,7 @@ def _check_tensors(content: Any, tensor_type: type, path: pathlib.Path) -> None:
     )
 
 
-def _to_numpy(tensor, torch) -> np.ndarray:
+def _to_numpy(tensor: Any, torch: Any) -> np.ndarray:
     numpy_has = (torch.float16, torch.float32, torch.float64)
     if tensor.is_floating_point() and tensor.dtype not in numpy_has:
         tensor = tensor.float()

@@ -1,6 +1,7 @@
 """Adversarial losses on the outputs of a discriminator."""
 
 import abc
+from collections.abc import Callable
 
 import keras
 from keras import KerasTensor, ops
@@ -83,7 +84,7 @@ class VanillaLoss(AdversarialLoss):
         return ops.mean(ops.softplus(-fake))
 
 
-_BY_NAME = {
+_BY_NAME: dict[str, Callable[[], AdversarialLoss]] = {
     "least_squares": LeastSquaresLoss,
     "hinge": HingeLoss,
     "vanilla": VanillaLoss,

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 import keras
-from keras import ops
+from keras import KerasTensor, ops
 
 from crd_keras.losses.feature_loss import FeatureLoss
 
@@ -39,7 +39,7 @@ class ChannelDistillation(FeatureLoss):
     ):
         super().__init__(layers, data_format, name)
 
-    def make_adapter(self, channels):
+    def make_adapter(self, channels: int) -> keras.layers.Layer:
         return keras.Sequential(
             [
                 keras.layers.Conv2D(
@@ -58,7 +58,7 @@ class ChannelDistillation(FeatureLoss):
             ]
         )
 
-    def difference(self, teacher, student):
+    def difference(self, teacher: KerasTensor, student: KerasTensor) -> KerasTensor:
         axes = (1, 2) if self.channel_axis == -1 else (2, 3)
         error = ops.mean(teacher, axis=axes) - ops.mean(student, axis=axes)
         return ops.mean(ops.square(error))

@@ -1,6 +1,7 @@
 """The content-relation distillation loss, the paper's contribution."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import keras
 from keras import KerasTensor, ops
@@ -98,7 +99,7 @@ class ContentRelationLoss(ImageLoss):
 
     def check_images(self, image_shape: tuple) -> None:
         height, width = image_size(image_shape, self.data_format)
-        if None in (height, width):
+        if height is None or width is None:
             return
         counts = {"row": height, "column": width}
         if "patch" in self.contents:
@@ -132,7 +133,7 @@ class ContentRelationLoss(ImageLoss):
             terms[f"{content}_angle"] = angle_loss(teacher_gram, for_angle)
         return terms
 
-    def get_config(self):
+    def get_config(self) -> dict[str, Any]:
         return {
             **super().get_config(),
             "contents": self.contents,

@@ -44,7 +44,7 @@ class FeatureLoss(keras.layers.Layer):
             )
         self.layers = tuple(layers)
         self.data_format = checked_data_format(data_format)
-        self.adapters = []
+        self.adapters: list[keras.layers.Layer] = []
 
     @property
     def channel_axis(self) -> int:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 import keras
-from keras import ops
+from keras import KerasTensor, ops
 
 from crd_keras.losses.feature_loss import FeatureLoss
 
@@ -39,10 +39,10 @@ class FeatureMSELoss(FeatureLoss):
     ):
         super().__init__(layers, data_format, name)
 
-    def make_adapter(self, channels):
+    def make_adapter(self, channels: int) -> keras.layers.Layer:
         return keras.layers.Conv2D(channels, 1, data_format=self.data_format)
 
-    def difference(self, teacher, student):
+    def difference(self, teacher: KerasTensor, student: KerasTensor) -> KerasTensor:
         return ops.mean(ops.square(teacher - student))
 
 

@@ -1,5 +1,7 @@
 """Relational knowledge distillation between the images of a batch."""
 
+from typing import Any
+
 import keras
 from keras import KerasTensor, ops
 
@@ -85,7 +87,7 @@ class InstanceRelationLoss(ImageLoss):
             "instance_angle": angle_loss(teacher_gram, for_angle),
         }
 
-    def get_config(self):
+    def get_config(self) -> dict[str, Any]:
         config = super().get_config()
         # The loss of a batch is one number: nothing is left to reduce.
         del config["reduction"]

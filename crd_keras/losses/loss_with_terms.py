@@ -1,7 +1,7 @@
 """What the trainer needs of a distillation loss."""
 
 from collections.abc import Mapping, Sequence
-from typing import Protocol
+from typing import Protocol, TypeAlias
 
 import keras
 from keras import KerasTensor
@@ -9,7 +9,7 @@ from keras import KerasTensor
 from crd_keras import backend
 
 # Images, `(batch, H, W, C)` in [-1, 1], or outputs of layers by their names.
-ImagesOrFeatures = KerasTensor | Mapping[str, KerasTensor]
+ImagesOrFeatures: TypeAlias = KerasTensor | Mapping[str, KerasTensor]
 
 
 class LossWithTerms(Protocol):
@@ -61,11 +61,11 @@ class _SingleTerm:
     term_weights: Mapping[str, float] = {}
     layers: Sequence[str] = ()
 
-    def __init__(self, loss):
+    def __init__(self, loss: keras.losses.Loss):
         self._loss = loss
         self.networks = getattr(loss, "networks", ())
 
-    def check_images(self, image_shape):
+    def check_images(self, image_shape: tuple) -> None:
         """Nothing is known of what the loss needs."""
 
     def value_and_terms(self, teacher, student):

@@ -1,5 +1,7 @@
 """The perceptual loss: difference of style and of VGG features."""
 
+from typing import Any
+
 import keras
 from keras import KerasTensor, ops
 
@@ -110,7 +112,7 @@ class PerceptualLoss(ImageLoss):
         x = x / (height * width * channels) ** 0.5
         return ops.matmul(ops.transpose(x, (0, 2, 1)), x)
 
-    def get_config(self):
+    def get_config(self) -> dict[str, Any]:
         return {
             **super().get_config(),
             "features": keras.saving.serialize_keras_object(self.features),
@@ -121,6 +123,6 @@ class PerceptualLoss(ImageLoss):
         }
 
     @classmethod
-    def from_config(cls, config):
+    def from_config(cls, config: dict[str, Any]) -> "PerceptualLoss":
         features = keras.saving.deserialize_keras_object(config["features"])
         return cls(**{**config, "features": features})

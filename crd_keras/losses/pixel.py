@@ -1,5 +1,7 @@
 """The difference of two images, pixel by pixel."""
 
+from typing import Any
+
 import keras
 from keras import KerasTensor, ops
 
@@ -51,5 +53,5 @@ class PixelLoss(ImageLoss):
         size = _NORMS[self.norm]
         return {f"pixel_{self.norm}": ops.mean(size(error), axis=(1, 2, 3))}
 
-    def get_config(self):
+    def get_config(self) -> dict[str, Any]:
         return {**super().get_config(), "norm": self.norm}

@@ -1,5 +1,7 @@
 """The structural dissimilarity of two images."""
 
+from typing import Any
+
 import keras
 import numpy as np
 from keras import KerasTensor, ops
@@ -99,7 +101,7 @@ class SSIMLoss(ImageLoss):
         c1, c2 = ((k * (greatest - least)) ** 2 for k in (_K1, _K2))
         return {"ssim_loss": 1 - _mean_ssim(teacher, student, c1, c2)}
 
-    def get_config(self):
+    def get_config(self) -> dict[str, Any]:
         return {
             **super().get_config(),
             "value_range": self.value_range,

@@ -1,5 +1,7 @@
 """The total variation of the student's images."""
 
+from typing import Any
+
 import keras
 from keras import KerasTensor, ops
 
@@ -65,5 +67,5 @@ class TotalVariationLoss(ImageLoss):
         )
         return {"total_variation": variation}
 
-    def get_config(self):
+    def get_config(self) -> dict[str, Any]:
         return {**super().get_config(), "data_format": self.data_format}

@@ -1,5 +1,7 @@
 """Wavelet distillation: the difference of two images' details."""
 
+from typing import Any
+
 import keras
 from keras import KerasTensor, ops
 
@@ -86,7 +88,7 @@ class WaveletLoss(ImageLoss):
             loss += sum(ops.mean(absolute(x), axis=(1, 2, 3)) for x in details) / 3
         return {"wavelet_detail": loss}
 
-    def get_config(self):
+    def get_config(self) -> dict[str, Any]:
         return {
             **super().get_config(),
             "levels": self.levels,

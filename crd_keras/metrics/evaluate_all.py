@@ -36,7 +36,7 @@ def evaluate_all(
     for images, their_targets in _side_by_side(generated, targets):
         for metric in metrics:
             metric.update_state(images, their_targets)
-    results = {}
+    results: dict[str, float] = {}
     for metric in metrics:
         results |= metric.results()
     return results

@@ -107,8 +107,8 @@ class InceptionFeatures:
             f"{self.size} features of {network}, images rounded to uint8, bilinear to "
             f"{_IMAGE_SIZE}x{_IMAGE_SIZE}"
         )
-        self._last_digest = None
-        self._last_features = None
+        self._last_digest = b""
+        self._last_features: np.ndarray = np.empty((0, self.size), "float32")
 
     def __call__(self, images: np.ndarray) -> np.ndarray:
         """Returns the features of a batch of images.
@@ -150,7 +150,7 @@ def _keras_inception(weights: str | os.PathLike) -> keras.Model:
     return network
 
 
-def _is_file(weights) -> bool:
+def _is_file(weights: object) -> bool:
     return isinstance(weights, (str, os.PathLike)) and os.path.isfile(weights)
 
 

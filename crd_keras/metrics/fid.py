@@ -53,7 +53,7 @@ class FrechetInceptionDistance(FeatureSetMetric):
 
     def __init__(self, features: FeatureExtractor | None = None, name: str = "fid"):
         super().__init__(features, name)
-        self._loaded_from = None
+        self._loaded_from: str | None = None
 
     def make_statistics(self, reference: bool) -> FeatureStatistics:
         return FeatureStatistics(self.features.size)

@@ -2,7 +2,7 @@
 
 import abc
 from collections.abc import Iterable
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 
@@ -46,13 +46,14 @@ class ImageSetMetric(ImageMetric):
 
     def __init__(self, name: str):
         super().__init__(name)
-        self._image_shape = None
-        self._reference_shape = None
-        self._reference_count = 0
-        self._reference = None
+        self._image_shape: tuple[int, int, int] | None = None
+        self._reference_shape: tuple[int, int, int] | None = None
+        self._reference_count: int | None = 0
+        # Of the subclass' own kind, which only its `compare` looks into.
+        self._reference: Any = None
         self._generated_count = 0
-        self._generated = None
-        self._results = None
+        self._generated: Any = None
+        self._results: dict[str, float] | None = None
 
     @abc.abstractmethod
     def make_statistics(self, reference: bool) -> ImageSetStatistics:
@@ -67,10 +68,12 @@ class ImageSetMetric(ImageMetric):
         return images
 
     @abc.abstractmethod
-    def compare(
-        self, generated: ImageSetStatistics, reference: ImageSetStatistics
-    ) -> dict[str, float]:
+    def compare(self, generated: Any, reference: Any) -> dict[str, float]:
         """Compares two sets of at least two images each.
+
+        Args:
+            generated: What `make_statistics` made for the generated set.
+            reference: The same of the reference.
 
         Returns:
             The distance by the metric's name, then further numbers, if any.
@@ -140,7 +143,7 @@ class ImageSetMetric(ImageMetric):
         statistics = self._reference or self.make_statistics(reference=True)
         statistics.update(self.measure(images))
         self._reference = statistics
-        self._reference_count += len(images)
+        self._reference_count = (self._reference_count or 0) + len(images)
         self._reference_shape = self._image_shape = images.shape[1:]
         self._results = None
 
@@ -193,7 +196,7 @@ class ImageSetMetric(ImageMetric):
             self.reset_state()
             raise
 
-    def _both_sets(self) -> tuple[ImageSetStatistics, ImageSetStatistics]:
+    def _both_sets(self) -> tuple[Any, Any]:
         """Returns the generated and the reference set, each of two images or more."""
         for count, side, method in (
             (self._generated_count, "generated", "update_state"),

@@ -96,7 +96,8 @@ class KernelInceptionDistance(FeatureSetMetric):
 
     def _subsets(self) -> tuple[int, int]:
         """How many subsets there are, and of which size."""
-        counts = {self.generated_count, self.reference_count}
+        both = (self.generated_count, self.reference_count)
+        counts = {count for count in both if count is not None}
         size = min(self.subset_size, *counts)
         # All of both sets: drawing it again would change nothing.
         return (1 if counts == {size} else self.subsets), size
@@ -105,8 +106,8 @@ class KernelInceptionDistance(FeatureSetMetric):
 class FeatureList:
     """The features of a set of images, in float32."""
 
-    def __init__(self):
-        self._features = []
+    def __init__(self) -> None:
+        self._features: list[np.ndarray] = []
 
     def update(self, features: np.ndarray) -> None:
         """Adds features `(batch, size)`."""

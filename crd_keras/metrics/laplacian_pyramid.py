@@ -6,7 +6,9 @@ import numpy as np
 _TAPS = np.array([1, 4, 6, 4, 1], dtype="float32") / 16
 
 
-def pyramid_sizes(height: int, width: int, min_resolution: int):
+def pyramid_sizes(
+    height: int, width: int, min_resolution: int
+) -> list[tuple[int, int]]:
     """Returns (height, width) of each level, finest first.
 
     Args:
@@ -44,7 +46,8 @@ def laplacian_pyramid(image: np.ndarray, min_resolution: int) -> list[np.ndarray
         ValueError: If the image is smaller than `min_resolution`.
     """
     levels = [image]
-    for _ in pyramid_sizes(*image.shape[:2], min_resolution)[1:]:
+    height, width = image.shape[:2]
+    for _ in pyramid_sizes(height, width, min_resolution)[1:]:
         fine = levels[-1]
         coarse = _halved(fine)
         levels[-1] = fine - _doubled(coarse, fine.shape)

@@ -1,8 +1,8 @@
 """Metrics by their names."""
 
 import os
+from collections.abc import Callable
 
-from crd_keras.metrics.feature_set_metric import FeatureSetMetric
 from crd_keras.metrics.features import FeatureExtractor, InceptionFeatures
 from crd_keras.metrics.fid import FrechetInceptionDistance
 from crd_keras.metrics.image_metric import ImageMetric
@@ -12,9 +12,11 @@ from crd_keras.metrics.psnr import PSNR
 from crd_keras.metrics.sliced_wasserstein import SlicedWasserstein
 from crd_keras.metrics.ssim import SSIM
 
-_METRICS = {
+_OF_FEATURES: dict[str, Callable[[FeatureExtractor], ImageMetric]] = {
     "fid": FrechetInceptionDistance,
     "kid": KernelInceptionDistance,
+}
+_OF_IMAGES: dict[str, Callable[[], ImageMetric]] = {
     "swd": SlicedWasserstein,
     "mae": PairedMAE,
     "psnr": PSNR,
@@ -43,13 +45,11 @@ def get_metric(
     metric = get_metric("kid", features="pt_inception-2015-12-05-6726825d.pth")
     ```
     """
-    if name not in _METRICS:
-        raise ValueError(
-            f"`name` must be one of {', '.join(map(repr, _METRICS))}. Received: {name}"
-        )
-    metric = _METRICS[name]
-    if not issubclass(metric, FeatureSetMetric):
-        return metric()
+    if name in _OF_IMAGES:
+        return _OF_IMAGES[name]()
+    if name not in _OF_FEATURES:
+        names = ", ".join(map(repr, (*_OF_FEATURES, *_OF_IMAGES)))
+        raise ValueError(f"`name` must be one of {names}. Received: {name}")
     if isinstance(features, (str, os.PathLike)):
         features = InceptionFeatures(weights=features)
-    return metric(features)
+    return _OF_FEATURES[name](features)

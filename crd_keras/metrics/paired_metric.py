@@ -31,8 +31,8 @@ class PairedMetric(ImageMetric):
 
     def __init__(self, name: str):
         super().__init__(name)
-        self._scores = []
-        self._image_shape = None
+        self._scores: list[float] = []
+        self._image_shape: tuple[int, int, int] | None = None
 
     @abc.abstractmethod
     def scores(self, images: np.ndarray, targets: np.ndarray) -> np.ndarray:

@@ -35,10 +35,11 @@ class PatchDescriptors:
         self.max_patches = max_patches
         self.seed = seed
         self._image_count = 0
-        self._levels = []  # per level a list of arrays of patches
+        # Per level a list of arrays of patches.
+        self._levels: list[list[np.ndarray]] = []
         # A random number for each patch, in a list of arrays. Those with the least
         # are kept: any patch is as likely as another, whatever the batches were.
-        self._keys = []
+        self._keys: list[np.ndarray] = []
         self._key_limit = 1.0
 
     def update(self, images: np.ndarray) -> None:
@@ -71,7 +72,7 @@ class PatchDescriptors:
     def _drop_superfluous(self) -> None:
         """Joins the arrays and keeps the patches with the least keys."""
         keys = np.concatenate(self._keys)
-        chosen = slice(None)
+        chosen: slice | np.ndarray = slice(None)
         if len(keys) > self.max_patches:
             order = np.argpartition(keys, self.max_patches - 1)
             chosen = np.sort(order[: self.max_patches])

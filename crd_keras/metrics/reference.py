@@ -71,7 +71,7 @@ def give_reference(
             logging.warning("FID's statistics are not kept: %s", error)
 
 
-def _load(metric, path) -> bool:
+def _load(metric, path):
     try:
         metric.load_reference(path)
     except ValueError as error:

@@ -3,7 +3,7 @@
 import io
 import os
 import pathlib
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -23,7 +23,7 @@ class SavedStatistics(NamedTuple):
 
     mean: np.ndarray
     covariance: np.ndarray
-    count: int | None
+    count: int | None  # type: ignore[assignment]  # hides `tuple.count`
     protocol: str | None
 
 
@@ -41,7 +41,7 @@ def save_statistics(path: str | os.PathLike, statistics: SavedStatistics) -> Non
     """
     if pathlib.Path(path).suffix != ".npz":
         raise ValueError(f"`path` must end in .npz. Received: {path}")
-    arrays = {"mu": statistics.mean, "sigma": statistics.covariance}
+    arrays: dict[str, Any] = {"mu": statistics.mean, "sigma": statistics.covariance}
     if statistics.count is not None:
         arrays["count"] = np.int64(statistics.count)
     if statistics.protocol is not None:

@@ -1,6 +1,7 @@
 """The networks of `keras.applications`, or one line that says why not."""
 
 import os
+from typing import Any
 
 import keras
 
@@ -9,7 +10,9 @@ from crd_keras.utils.errors import first_line
 from crd_keras.utils.full_disk import DiskFullError
 
 
-def load_application(name: str, weights: str | os.PathLike, **arguments) -> keras.Model:
+def load_application(
+    name: str, weights: str | os.PathLike, **arguments: Any
+) -> keras.Model:
     """Builds a network of `keras.applications` without its classifier.
 
     Args:

@@ -1,7 +1,11 @@
 """The Inception network whose features FID and KID compare."""
 
+from collections.abc import Callable
+from typing import Any
+
 import keras
 import numpy as np
+from keras import KerasTensor
 
 from crd_keras.models.float32_channels_last import float32_channels_last
 from crd_keras.models.seeds import SeededNormal, seed_stream
@@ -82,7 +86,7 @@ class _Layers:
         x = self.block_e(x, "Mixed_7c", self.max_pool)
         return keras.layers.GlobalAveragePooling2D(name="features")(x)
 
-    def block_a(self, x, pool_filters: int, at: str):
+    def block_a(self, x: KerasTensor, pool_filters: int, at: str) -> KerasTensor:
         one = self.conv(x, 64, 1, f"{at}.branch1x1")
         five = self.conv(x, 48, 1, f"{at}.branch5x5_1")
         five = self.conv(five, 64, 5, f"{at}.branch5x5_2")
@@ -92,15 +96,15 @@ class _Layers:
         pool = self.conv(self.average_pool(x), pool_filters, 1, f"{at}.branch_pool")
         return self.join([one, five, double, pool])
 
-    def block_b(self, x, at: str):
-        halving = {"strides": 2, "padding": "valid"}
+    def block_b(self, x: KerasTensor, at: str) -> KerasTensor:
+        halving: dict[str, Any] = {"strides": 2, "padding": "valid"}
         three = self.conv(x, 384, 3, f"{at}.branch3x3", **halving)
         double = self.conv(x, 64, 1, f"{at}.branch3x3dbl_1")
         double = self.conv(double, 96, 3, f"{at}.branch3x3dbl_2")
         double = self.conv(double, 96, 3, f"{at}.branch3x3dbl_3", **halving)
         return self.join([three, double, self.halving_pool(x)])
 
-    def block_c(self, x, filters: int, at: str):
+    def block_c(self, x: KerasTensor, filters: int, at: str) -> KerasTensor:
         one = self.conv(x, 192, 1, f"{at}.branch1x1")
         seven = self.conv(x, filters, 1, f"{at}.branch7x7_1")
         seven = self.conv(seven, filters, (1, 7), f"{at}.branch7x7_2")
@@ -113,8 +117,8 @@ class _Layers:
         pool = self.conv(self.average_pool(x), 192, 1, f"{at}.branch_pool")
         return self.join([one, seven, double, pool])
 
-    def block_d(self, x, at: str):
-        halving = {"strides": 2, "padding": "valid"}
+    def block_d(self, x: KerasTensor, at: str) -> KerasTensor:
+        halving: dict[str, Any] = {"strides": 2, "padding": "valid"}
         three = self.conv(x, 192, 1, f"{at}.branch3x3_1")
         three = self.conv(three, 320, 3, f"{at}.branch3x3_2", **halving)
         seven = self.conv(x, 192, 1, f"{at}.branch7x7x3_1")
@@ -123,7 +127,7 @@ class _Layers:
         seven = self.conv(seven, 192, 3, f"{at}.branch7x7x3_4", **halving)
         return self.join([three, seven, self.halving_pool(x)])
 
-    def block_e(self, x, at: str, pooling):
+    def block_e(self, x: KerasTensor, at: str, pooling: Callable) -> KerasTensor:
         one = self.conv(x, 320, 1, f"{at}.branch1x1")
         three = self.conv(x, 384, 1, f"{at}.branch3x3_1")
         wide = self.conv(three, 384, (1, 3), f"{at}.branch3x3_2a")
@@ -135,7 +139,15 @@ class _Layers:
         pool = self.conv(pooling(x), 192, 1, f"{at}.branch_pool")
         return self.join([one, wide, tall, double_wide, double_tall, pool])
 
-    def conv(self, x, filters: int, kernel_size, at: str, strides=1, padding="same"):
+    def conv(
+        self,
+        x: KerasTensor,
+        filters: int,
+        kernel_size: int | tuple[int, int],
+        at: str,
+        strides: int = 1,
+        padding: str = "same",
+    ) -> KerasTensor:
         """Convolution, batch normalisation, ReLU."""
         height, width = np.broadcast_to(kernel_size, 2)
         fan_in = int(height * width * x.shape[-1])
@@ -156,17 +168,17 @@ class _Layers:
         )(x)
         return keras.layers.Activation("relu")(x)
 
-    def halving_pool(self, x):
+    def halving_pool(self, x: KerasTensor) -> KerasTensor:
         return keras.layers.MaxPooling2D(3, strides=2)(x)
 
-    def max_pool(self, x):
+    def max_pool(self, x: KerasTensor) -> KerasTensor:
         return keras.layers.MaxPooling2D(3, strides=1, padding="same")(x)
 
-    def average_pool(self, x):
+    def average_pool(self, x: KerasTensor) -> KerasTensor:
         # "same" leaves the padding out of the mean on each backend.
         return keras.layers.AveragePooling2D(3, strides=1, padding="same")(x)
 
-    def join(self, branches: list):
+    def join(self, branches: list) -> KerasTensor:
         return keras.layers.Concatenate()(branches)
 
 

@@ -1,5 +1,8 @@
 """What the layers of one network have in common, said once."""
 
+from collections.abc import Callable
+from typing import Any
+
 import keras
 
 from crd_keras.layers import (
@@ -59,7 +62,7 @@ class LayerFactory:
     def divisible_size(self, divisor: int) -> keras.layers.Layer:
         return DivisibleSize(divisor, data_format=self.data_format)
 
-    def concatenate(self, tensors: list, **kwargs) -> keras.KerasTensor:
+    def concatenate(self, tensors: list, **kwargs: Any) -> keras.KerasTensor:
         """Joins tensors along their channels."""
         return keras.layers.Concatenate(axis=self.channel_axis, **kwargs)(tensors)
 
@@ -75,7 +78,7 @@ class LayerFactory:
         kernel_size: int,
         strides: int = 1,
         use_bias: bool = True,
-        **kwargs,
+        **kwargs: Any,
     ) -> keras.layers.Layer:
         return Conv2D(
             filters,
@@ -87,7 +90,7 @@ class LayerFactory:
             **kwargs,
         )
 
-    def depthwise_conv(self, kernel_size: int, **kwargs) -> keras.layers.Layer:
+    def depthwise_conv(self, kernel_size: int, **kwargs: Any) -> keras.layers.Layer:
         return DepthwiseConv2D(
             kernel_size,
             data_format=self.data_format,
@@ -95,18 +98,20 @@ class LayerFactory:
             **kwargs,
         )
 
-    def halving_conv(self, filters: int, **kwargs) -> keras.layers.Layer:
+    def halving_conv(self, filters: int, **kwargs: Any) -> keras.layers.Layer:
         """A 4x4 convolution that halves even heights and widths."""
         # Of even sizes, and with this kernel and stride, "same" pads as PyTorch's
         # `padding=1` does.
         return self.conv(filters, 4, strides=2, padding="same", **kwargs)
 
-    def doubling_conv(self, filters: int, **kwargs) -> keras.layers.Layer:
+    def doubling_conv(self, filters: int, **kwargs: Any) -> keras.layers.Layer:
         """A transposed 4x4 convolution that doubles height and width."""
         # As for `halving_conv`, "same" is PyTorch's `padding=1`.
         return self._transposed_conv(filters, 4, padding="same", **kwargs)
 
-    def upsampling_conv(self, filters: int, **kwargs) -> keras.layers.Layer:
+    def upsampling_conv(
+        self, filters: int, **kwargs: Any
+    ) -> Callable[[keras.KerasTensor], keras.KerasTensor]:
         """A transposed 3x3 convolution that doubles height and width."""
         transposed = self._transposed_conv(filters, 3, **kwargs)
         # `padding=1, output_padding=1` of PyTorch drops the first row and column of

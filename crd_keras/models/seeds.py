@@ -2,10 +2,11 @@
 
 import random
 from collections.abc import Iterator
+from typing import Any
 
 import keras
 import numpy as np
-from keras import ops
+from keras import KerasTensor, ops
 
 from crd_keras.utils.validation import check_at_least, check_finite
 
@@ -33,11 +34,11 @@ class SeededNormal(keras.initializers.Initializer):
         self.stddev = stddev
         self.seed = seed
 
-    def __call__(self, shape, dtype=None):
+    def __call__(self, shape: tuple[int, ...], dtype: str | None = None) -> KerasTensor:
         values = np.random.default_rng(self.seed).normal(self.mean, self.stddev, shape)
         return ops.convert_to_tensor(values, dtype=dtype or keras.config.floatx())
 
-    def get_config(self):
+    def get_config(self) -> dict[str, Any]:
         return {"mean": self.mean, "stddev": self.stddev, "seed": self.seed}
 
 

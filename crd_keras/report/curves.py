@@ -54,7 +54,8 @@ def read_metrics(path: str | os.PathLike) -> dict[str, np.ndarray]:
     """
     with open(path, newline="", encoding="utf-8") as file:
         reader = csv.DictReader(file, restkey="")
-        if "epoch" not in (reader.fieldnames or ()):
+        names = reader.fieldnames or ()
+        if "epoch" not in names:
             raise ValueError(
                 f"`{path}` must have a column 'epoch'. Received: {reader.fieldnames}"
             )
@@ -62,10 +63,10 @@ def read_metrics(path: str | os.PathLike) -> dict[str, np.ndarray]:
         for row in reader:
             epoch = _number(row["epoch"])
             if math.isfinite(epoch):
-                rows[epoch] = [_number(row[name]) for name in reader.fieldnames]
+                rows[epoch] = [_number(row[name]) for name in names]
     table = np.array([rows[epoch] for epoch in sorted(rows)], dtype="float64")
-    table = table.reshape(-1, len(reader.fieldnames))
-    columns = dict(zip(reader.fieldnames, table.T, strict=True))
+    table = table.reshape(-1, len(names))
+    columns = dict(zip(names, table.T, strict=True))
     return {"epoch": columns.pop("epoch"), **columns}
 
 

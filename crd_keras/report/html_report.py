@@ -131,7 +131,7 @@ def _table(
 
 
 def _size_cells(size: Complexity | None, largest: Complexity | None) -> list[str]:
-    if size is None:
+    if size is None or largest is None:
         return [_MISSING] * 6
     return [
         f"{size.parameters:,}",
@@ -178,7 +178,12 @@ def _curves(
     epochs = columns.pop("epoch") + 1  # the logger counts from 0
     # The logger makes columns for a validation even where there is none.
     columns = {n: x for n, x in columns.items() if np.isfinite(x).any()}
-    groups = {"Metric": [], "Student": [], "Teacher": [], "Discriminators": []}
+    groups: dict[str, list[str]] = {
+        "Metric": [],
+        "Student": [],
+        "Teacher": [],
+        "Discriminators": [],
+    }
     for name, values in columns.items():
         trained_name = name.removeprefix("val_")
         if trained_name != name and trained_name in columns:
@@ -218,7 +223,7 @@ def _group(name: str, metric_columns: Collection[str]) -> str:
     return "Teacher" if name.startswith("teacher_") else "Student"
 
 
-def _curve(name, epochs, values, validation, is_metric, best) -> str:
+def _curve(name, epochs, values, validation, is_metric, best):
     number = f"{values[np.isfinite(values)][-1]:.4g}"
     best = None if best is None else best + 1  # counted from 1 here
     if best in epochs:

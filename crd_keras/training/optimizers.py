@@ -1,6 +1,7 @@
 """One update of variables, and several optimizers in the place of one."""
 
 from collections.abc import Callable, Iterable
+from typing import Any
 
 import keras
 from keras import ops
@@ -30,14 +31,14 @@ class OptimizerGroup(keras.optimizers.Optimizer):
         self.build([variable for _, variables in groups for variable in variables])
 
     @property
-    def variables(self):
+    def variables(self) -> list[keras.Variable]:
         members = [v for optimizer in self.optimizers for v in optimizer.variables]
         return super().variables + members
 
-    def save_own_variables(self, store):
+    def save_own_variables(self, store: Any) -> None:
         """Saves nothing, as the trainer saves the members themselves."""
 
-    def load_own_variables(self, store):
+    def load_own_variables(self, store: Any) -> None:
         pass
 
 

@@ -66,7 +66,10 @@ class StudentLoss:
         self.names = [] if adversarial_loss is None else ["adversarial"]
         for name, loss in self._with_terms.items():
             self.names.extend(loss.term_weights or [name])
-        self.feature_losses = [x for x in self._with_terms.values() if x.layers]
+        # They have more than `LossWithTerms`: see `FeatureLoss`.
+        self.feature_losses: list[Any] = [
+            x for x in self._with_terms.values() if x.layers
+        ]
         self.layers = tuple(
             dict.fromkeys(name for loss in self.feature_losses for name in loss.layers)
         )

@@ -115,6 +115,8 @@ class CRDTrainer(backend.StepMixin, keras.Model):
       https://arxiv.org/abs/2212.11091), arXiv:2212.11091
     """
 
+    train_function: Any  # Keras makes it.
+
     def __init__(
         self,
         teacher: Teacher,
@@ -215,7 +217,7 @@ class CRDTrainer(backend.StepMixin, keras.Model):
         best = self.best_teacher
         return best.network if best.exists else self.teacher.generator
 
-    def build(self, input_shape):
+    def build(self, input_shape: tuple[int | None, ...]) -> None:
         input_shape = tuple(input_shape)
         check_takes_images(self.student, input_shape, "student")
         output_shape = self.student.compute_output_shape(input_shape)
@@ -302,7 +304,7 @@ class CRDTrainer(backend.StepMixin, keras.Model):
             jit_compile=jit_compile,
             auto_scale_loss=False,
         )
-        self._train_functions = {}
+        self._train_functions: dict[Phase | None, Any] = {}
         self.forget_functions()
 
     def get_compile_config(self) -> dict[str, Any] | None:
@@ -331,7 +333,12 @@ class CRDTrainer(backend.StepMixin, keras.Model):
             )
 
     def fit(
-        self, x=None, y=None, *args, callbacks=None, **kwargs
+        self,
+        x: Any = None,
+        y: Any = None,
+        *args: Any,
+        callbacks: list[keras.callbacks.Callback] | None = None,
+        **kwargs: Any,
     ) -> keras.callbacks.History:
         """As `keras.Model.fit`, with the schedule following the epochs."""
         shape = _image_shape(x)
@@ -624,7 +631,7 @@ class CRDTrainer(backend.StepMixin, keras.Model):
 class LossTracker(keras.metrics.Mean):
     """A running mean that is NaN, not 0, as long as there is nothing to average."""
 
-    def result(self):
+    def result(self) -> KerasTensor:
         return ops.where(self.count > 0, super().result(), float("nan"))
 
 

@@ -26,6 +26,8 @@ class DiskFullError(OSError):
         path: The file or folder.
     """
 
+    errno: int
+
     def __init__(self, path: str | os.PathLike, code: int, needed: int | None = None):
         self.path = pathlib.Path(path)
         free = _text(_free_bytes(self.path))
@@ -72,8 +74,9 @@ def naming_full_disk(
 def _code(error: BaseException | None) -> int | None:
     """What the system said, in this error or in those that it came from."""
     while error is not None:
-        if getattr(error, "errno", None) in _CODES:
-            return error.errno
+        number = getattr(error, "errno", None)
+        if number in _CODES:
+            return number
         for reason, code in _REASONS.items():
             if reason in str(error):
                 return code

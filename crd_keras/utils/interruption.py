@@ -4,6 +4,7 @@ import signal
 import sys
 import threading
 from collections.abc import Callable
+from typing import Any
 
 _SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
@@ -31,8 +32,8 @@ class Interruption:
         self.describe = describe
         self.received: int | None = None
         self._waits = False
-        self._announcement = None
-        self._former = {}
+        self._announcement: str | None = None
+        self._former: dict[int, Any] = {}
 
     def hold(self, announcement: str | None = None) -> None:
         """Has a signal wait from now on.
@@ -60,7 +61,7 @@ class Interruption:
             self._former = {s: signal.signal(s, self._handle) for s in _SIGNALS}
         return self
 
-    def __exit__(self, kind, error, traceback) -> None:
+    def __exit__(self, kind: Any, error: BaseException | None, traceback: Any) -> None:
         for number, handler in self._former.items():
             signal.signal(number, handler)
         if isinstance(error, KeyboardInterrupt):

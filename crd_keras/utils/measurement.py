@@ -6,7 +6,7 @@ import os
 import pathlib
 import statistics
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 _MEBIBYTE = 2**20
@@ -52,17 +52,22 @@ class Work:
             where there is no Linux /proc to read it from.
     """
 
+    wall: float
+    own: float
+    machine: float | None
+
     def begin(self) -> None:
         self._at_begin = self._now()
 
     def end(self) -> None:
-        self.wall, self.own, self.machine = (
+        differences: Iterator[Any] = (
             None if now is None else now - before
             for now, before in zip(self._now(), self._at_begin, strict=True)
         )
+        self.wall, self.own, self.machine = differences
 
     @staticmethod
-    def _now():
+    def _now() -> tuple[Any, ...]:
         return time.perf_counter(), time.process_time(), _busy_seconds()
 
 
@@ -119,11 +124,11 @@ class PeakMemory:
             self.extra_bytes = self._occupied("VmHWM") - self._before
 
     @staticmethod
-    def _available():
+    def _available() -> bool:
         return pathlib.Path("/proc/self/clear_refs").exists()
 
     @staticmethod
-    def _occupied(field):
+    def _occupied(field: str) -> int:
         for line in pathlib.Path("/proc/self/status").read_text().splitlines():
             if line.startswith(f"{field}:"):
                 return int(line.split()[1]) * 1024

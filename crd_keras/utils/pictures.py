@@ -7,7 +7,7 @@ import struct
 import zlib
 from collections.abc import Iterator
 
-from PIL import Image, ImageOps
+from PIL import Image, ImageOps, UnidentifiedImageError
 
 MAX_PIXELS = 2 * 89_478_485
 """Larger pictures are not decoded: half a gigabyte in RGB. Pillow's own limit."""
@@ -44,12 +44,12 @@ def load_picture(path: str | os.PathLike) -> Image.Image:
 
 
 @contextlib.contextmanager
-def _errors_in_words(path) -> Iterator[None]:
+def _errors_in_words(path: str | os.PathLike) -> Iterator[None]:
     try:
         yield
     except Image.DecompressionBombError as error:
         raise ValueError(f"more than {MAX_PIXELS:,} pixels") from error
-    except Image.UnidentifiedImageError as error:
+    except UnidentifiedImageError as error:
         raise ValueError(_unidentified(pathlib.Path(path))) from error
     # What Pillow's readers raise for broken files.
     except (

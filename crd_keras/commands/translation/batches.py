@@ -17,7 +17,7 @@ def batches_of_one_size(
     Yields:
         Batches `(count, height, width, 3)`, in the order of the images.
     """
-    batch = []
+    batch: list[np.ndarray] = []
     for image in images:
         if batch and (len(batch) == batch_size or image.shape != batch[0].shape):
             yield np.stack(batch)

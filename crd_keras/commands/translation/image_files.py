@@ -8,7 +8,7 @@ import numpy as np
 from PIL import Image
 from tqdm import tqdm
 
-from crd_keras.data.image_files import EXTENSIONS
+from crd_keras.data.image_files import EXTENSIONS as EXTENSIONS
 from crd_keras.utils.files import atomic_write
 from crd_keras.utils.pictures import load_picture
 

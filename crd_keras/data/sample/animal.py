@@ -1,5 +1,7 @@
 """The animals of the built-in sample: one pose, drawn in a plain and a striped coat."""
 
+from collections.abc import Iterator
+
 import numpy as np
 from PIL import Image, ImageChops, ImageDraw, ImageFilter
 
@@ -55,7 +57,8 @@ def draw_animal(
     pose = random_pose(animal, horizon)
     coat, mane = PLAIN_COATS[animal.integers(len(PLAIN_COATS))]
     light = animal.uniform(0.85, 1.15) * animal.uniform(0.97, 1.03, 3)
-    coat = tuple(int(c) for c in np.clip(light * coat, 0, 255))
+    red, green, blue = (int(c) for c in np.clip(light * coat, 0, 255))
+    coat = (red, green, blue)
 
     _draw_shadow(background, pose)
     labels = _draw_labels(pose, size)
@@ -70,7 +73,8 @@ def draw_animal(
     blocks = np.asarray(silhouette).reshape(
         image_size, SUPERSAMPLING, image_size, SUPERSAMPLING
     )
-    return pictures[0], pictures[1], blocks.any(axis=(1, 3))
+    mask: np.ndarray = np.any(blocks, axis=(1, 3))
+    return pictures[0], pictures[1], mask
 
 
 class _Canvas:
@@ -123,7 +127,9 @@ class _Canvas:
         self.image.paste(stripe, mask=ImageChops.multiply(area.image, stripes.image))
 
 
-def _stripes(limb: Limb, period: float, first: float, last: float):
+def _stripes(
+    limb: Limb, period: float, first: float, last: float
+) -> Iterator[np.ndarray]:
     """Yields the outlines of stripes, (points, 2), which reach beyond the limb."""
     steps = np.diff(limb.points, axis=0)
     along = np.concatenate(([0.0], np.cumsum(np.hypot(*steps.T))))

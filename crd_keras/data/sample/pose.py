@@ -45,16 +45,16 @@ def random_pose(rng: np.random.Generator, horizon: float) -> Pose:
     stride = rng.uniform(0.0, 0.38)
     height = rng.uniform(0.92, 1.08)
 
-    torso = [(-0.40, -0.03), (-0.12, 0.0), (0.16, 0.0), (0.36, -0.05)]
+    back = [(-0.40, -0.03), (-0.12, 0.0), (0.16, 0.0), (0.36, -0.05)]
     crest = _turn([(0.50, -0.27), (0.60, -0.50)], (0.36, -0.1), neck)
     torso = _smooth(
-        [*torso, *crest],
+        [*back, *crest],
         [stout * r for r in (0.26, 0.28, 0.285, 0.255)] + [0.185, 0.125],
         64,
     )
     poll = torso.points[-1]
-    head = [(0.0, 0.0), (0.09, 0.05), (0.20, 0.14), (0.29, 0.22)]
-    head = _turn(np.array(head) + poll, poll, 0.5 * neck + nod)
+    skull = [(0.0, 0.0), (0.09, 0.05), (0.20, 0.14), (0.29, 0.22)]
+    head = _turn(np.array(skull) + poll, poll, 0.5 * neck + nod)
     ears = _turn(
         [[(0.06, -0.07), (-0.03, -0.11), (0.04, -0.25)]]
         + [[(0.0, -0.06), (-0.1, -0.07), (-0.06, -0.24)]],
@@ -89,7 +89,7 @@ def random_pose(rng: np.random.Generator, horizon: float) -> Pose:
     return _place(rng, pose, horizon)
 
 
-def _leg(rng, hip, swing, height, hind) -> Limb:
+def _leg(rng, hip, swing, height, hind):
     bend = rng.uniform(0.0, 0.12) + 0.5 * abs(swing)
     knee = (0.05, 0.32) if not hind else (-0.02, 0.34)
     if hind:
@@ -103,7 +103,7 @@ def _leg(rng, hip, swing, height, hind) -> Limb:
     return _smooth(_turn(joints, (0, 0), -swing) + np.array(hip), radii, 28)
 
 
-def _place(rng, pose: Pose, horizon: float) -> Pose:
+def _place(rng: np.random.Generator, pose: Pose, horizon: float) -> Pose:
     """Scales, mirrors and moves the animal so that all of it is in the picture."""
     limbs = (pose.torso, pose.head, pose.tail, *pose.near_legs, *pose.far_legs)
     low = np.min([(m.points - m.radii[:, None]).min(axis=0) for m in limbs], axis=0)
@@ -121,7 +121,7 @@ def _place(rng, pose: Pose, horizon: float) -> Pose:
     return replace(pose, scale=scale, origin=share * room - scale * low, facing=facing)
 
 
-def _turn(points, centre, angle) -> np.ndarray:
+def _turn(points, centre, angle):
     """Rotates points about a centre; positive angles turn the nose down."""
     cos, sin = np.cos(angle), np.sin(angle)
     return (np.asarray(points, float) - centre) @ np.array(
@@ -129,7 +129,7 @@ def _turn(points, centre, angle) -> np.ndarray:
     ) + centre
 
 
-def _smooth(points, radii, samples: int) -> Limb:
+def _smooth(points, radii, samples):
     """A limb along the Catmull-Rom curve through points and radii."""
     knots = np.column_stack((points, radii))
     padded = np.vstack((2 * knots[0] - knots[1], knots, 2 * knots[-1] - knots[-2]))

@@ -1,6 +1,7 @@
 """The tables of the paper: which settings each row changes."""
 
 import dataclasses
+from typing import Any
 
 from crd_keras.experiment.presets import RECIPES
 from crd_keras.experiment.tables.row import Row, Table
@@ -14,7 +15,12 @@ _PAPER = {
 }
 
 # Ten runs in about 20 minutes on two cores.
-_QUICK = {"epochs": 4, "decay_epochs": 2, "evaluate_every": 1, "grid_every": 4}
+_QUICK: dict[str, Any] = {
+    "epochs": 4,
+    "decay_epochs": 2,
+    "evaluate_every": 1,
+    "grid_every": 4,
+}
 
 
 def make_table(number: int, preset: str) -> Table:

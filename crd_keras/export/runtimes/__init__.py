@@ -37,13 +37,17 @@ def load_exported(path: pathlib.Path, threads: int) -> ExportedModel:
         Exception: What a runtime raises if it cannot load the file.
     """
     if path.suffix == ".tflite":
-        from crd_keras.export.runtimes.litert import LiteRTModel as Model
-    elif path.suffix == ".onnx":
-        from crd_keras.export.runtimes.onnx_runtime import ONNXRuntimeModel as Model
-    elif (path / "saved_model.pb").is_file():
-        from crd_keras.export.runtimes.saved_model import SavedModel as Model
-    else:
-        raise ValueError(
-            f"a .tflite or .onnx file or a SavedModel is needed. Received: {path}"
-        )
-    return Model(path, threads)
+        from crd_keras.export.runtimes.litert import LiteRTModel
+
+        return LiteRTModel(path, threads)
+    if path.suffix == ".onnx":
+        from crd_keras.export.runtimes.onnx_runtime import ONNXRuntimeModel
+
+        return ONNXRuntimeModel(path, threads)
+    if (path / "saved_model.pb").is_file():
+        from crd_keras.export.runtimes.saved_model import SavedModel
+
+        return SavedModel(path, threads)
+    raise ValueError(
+        f"a .tflite or .onnx file or a SavedModel is needed. Received: {path}"
+    )

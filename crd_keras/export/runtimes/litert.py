@@ -28,7 +28,7 @@ class LiteRTModel:
         signature = self._input["shape_signature"]
         self.input_shape = tuple(None if s < 0 else int(s) for s in signature)
         self.dtype = np.dtype(self._input["dtype"]).name
-        self._shape = None
+        self._shape: tuple[int, ...] | None = None
 
     def __call__(self, images: np.ndarray) -> np.ndarray:
         if images.shape != self._shape:

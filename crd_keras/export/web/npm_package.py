@@ -46,7 +46,9 @@ def unpack_runtime(
             )
         with tarfile.open(package) as archive:
             for name in _FILES:
-                with archive.extractfile(f"package/{name}") as source:
+                source = archive.extractfile(f"package/{name}")
+                assert source is not None  # None for folders: its checksum is known.
+                with source:
                     with (folder / pathlib.Path(name).name).open("wb") as target:
                         shutil.copyfileobj(source, target)
 

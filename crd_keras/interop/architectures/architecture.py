@@ -2,6 +2,7 @@
 
 import abc
 from collections.abc import Iterable, Mapping
+from typing import Any
 
 import keras
 
@@ -44,7 +45,7 @@ class Architecture(abc.ABC):
         """
 
     @abc.abstractmethod
-    def build(self, settings: Mapping[str, int | str], shapes: Shapes) -> keras.Model:
+    def build(self, settings: Mapping[str, Any], shapes: Shapes) -> keras.Model:
         """The Keras model for `settings` of a state dict with these shapes."""
 
     @abc.abstractmethod
@@ -65,7 +66,7 @@ class Architecture(abc.ABC):
             for name, weight in layer_weights(layer).items()
         }
 
-    def left_out(self, shapes: Shapes, expected: Iterable[str]) -> list[str]:
+    def left_out(self, shapes: Iterable[str], expected: Iterable[str]) -> list[str]:
         """Names of arrays that a Keras model does without."""
         expected = set(expected)
         return [

@@ -1,6 +1,8 @@
 """pytorch-fid's Inception."""
 
 import re
+from collections.abc import Mapping
+from typing import Any
 
 import keras
 
@@ -29,7 +31,7 @@ class Inception(Architecture):
     def settings(self, shapes: Shapes) -> dict[str, int | str]:
         return {}
 
-    def build(self, settings, shapes: Shapes) -> keras.Model:
+    def build(self, settings: Mapping[str, Any], shapes: Shapes) -> keras.Model:
         return fid_inception()
 
     def modules(self, model: keras.Model) -> list[tuple[str, keras.layers.Layer]]:

@@ -1,6 +1,7 @@
 """The PatchGAN discriminator."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 import keras
 
@@ -39,7 +40,7 @@ class PatchGAN(Architecture):
             "norm": "batch" if has_scale else "instance",
         }
 
-    def build(self, settings, shapes: Shapes) -> keras.Model:
+    def build(self, settings: Mapping[str, Any], shapes: Shapes) -> keras.Model:
         return patch_discriminator(
             (None, None, settings["input_channels"]),
             filters=settings["filters"],

@@ -1,7 +1,8 @@
 """The ResNet generators: of CycleGAN, and the mobile one of GAN compression."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 import keras
 
@@ -51,7 +52,7 @@ class ResNet(Architecture):
             "output_channels": shapes.get(head, (3,))[0],
         }
 
-    def build(self, settings, shapes: Shapes) -> keras.Model:
+    def build(self, settings: Mapping[str, Any], shapes: Shapes) -> keras.Model:
         second = f"model.{_FIRST_BLOCK}.conv_block.6.weight"
         return _build(resnet_generator, settings, _DROPOUT if second in shapes else 0.0)
 
@@ -74,9 +75,9 @@ class MobileResNet(Architecture):
         return f"model.{_FIRST_BLOCK}.conv_block.1.conv.0.weight" in shapes
 
     def settings(self, shapes: Shapes) -> dict[str, int | str]:
-        return ResNet.settings(self, shapes)
+        return ResNet().settings(shapes)
 
-    def build(self, settings, shapes: Shapes) -> keras.Model:
+    def build(self, settings: Mapping[str, Any], shapes: Shapes) -> keras.Model:
         return _build(mobile_resnet_generator, settings, dropout=0.0)
 
     def modules(self, model: keras.Model) -> Iterator[tuple[str, keras.layers.Layer]]:

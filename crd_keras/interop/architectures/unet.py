@@ -1,6 +1,7 @@
 """The U-Net generator of Pix2Pix."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 import keras
 
@@ -45,7 +46,7 @@ class UNet(Architecture):
             "output_channels": shapes.get(up, (3,))[0],
         }
 
-    def build(self, settings, shapes: Shapes) -> keras.Model:
+    def build(self, settings: Mapping[str, Any], shapes: Shapes) -> keras.Model:
         return unet_generator(
             (None, None, settings["input_channels"]),
             filters=settings["filters"],

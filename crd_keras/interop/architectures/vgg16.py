@@ -1,6 +1,7 @@
 """torchvision's VGG-16."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 import keras
 
@@ -35,7 +36,7 @@ class VGG16(Architecture):
     def settings(self, shapes: Shapes) -> dict[str, int | str]:
         return {}
 
-    def build(self, settings, shapes: Shapes) -> keras.Model:
+    def build(self, settings: Mapping[str, Any], shapes: Shapes) -> keras.Model:
         return keras.applications.VGG16(include_top=False, weights=None)
 
     def modules(self, model: keras.Model) -> Iterator[tuple[str, keras.layers.Layer]]:
