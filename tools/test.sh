@@ -32,6 +32,8 @@ esac
 # The tests' tensors are small: one thread for each backend, and the backends side by
 # side, take half the time of one after the other with all threads.
 export OMP_NUM_THREADS=1 TF_NUM_INTRAOP_THREADS=1 TF_NUM_INTEROP_THREADS=1
+# Without it TensorFlow has no channels-first convolution on some processors.
+export TF_ENABLE_ONEDNN_OPTS=1
 # Many tests compile the same step: JAX need not do so again, in later runs neither.
 export JAX_COMPILATION_CACHE_DIR="$root/.venv/jax-cache"
 export JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS=0.5
