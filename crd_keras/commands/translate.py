@@ -25,12 +25,13 @@ from crd_keras.data.augmentation import to_unit_range
 from crd_keras.inference import find_multiple, fits_multiple, translate_any_size
 from crd_keras.metrics.image_batch import grey_levels
 from crd_keras.models.load_model import load_generator
-from crd_keras.utils.errors import one_line_errors
+from crd_keras.utils.errors import DEBUG_HELP, accepts_debug, one_line_errors
 from crd_keras.utils.output_paths import check_output_folder
 
 _LEAST_MULTIPLE = 4
 
 
+@accepts_debug
 @one_line_errors("translate")
 def main(argv: Sequence[str] | None = None) -> None:
     _translate(_parser().parse_args(argv))
@@ -171,7 +172,9 @@ def _check_targets(jobs, overwrite):
 
 def _parser():
     parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+        description=__doc__,
+        epilog=DEBUG_HELP,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("--model", required=True, help="A generator, a .keras file.")
     parser.add_argument("--input", required=True, help="Image, folder or video.")
