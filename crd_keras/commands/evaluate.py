@@ -58,7 +58,7 @@ def _evaluate(arguments):
     if arguments.images is None:
         raise ValueError("`--images` must be given. Received: none")
     metrics = _metrics(arguments.metrics, arguments.inception_weights)
-    model = load_generator(arguments.model) if arguments.model else None
+    model = load_generator(arguments.model, "--model") if arguments.model else None
     images = _load("images", arguments)
     targets = None
     if arguments.reference.endswith(".npz"):

@@ -52,7 +52,7 @@ def _export(arguments):
     _check(arguments)
     path = pathlib.Path(arguments.model)
     path = path / "student.keras" if path.is_dir() else path
-    model = load_generator(str(path))
+    model = load_generator(str(path), "--model")
     size = _size(model, arguments.image_size, path.parent)
     folder = pathlib.Path(arguments.output_dir)
     exports = _exports(arguments, folder / path.stem, size)

@@ -134,7 +134,7 @@ def _translated(
 
 def _generator(arguments):
     path, multiple = arguments.model, arguments.multiple
-    model = load_generator(path)
+    model = load_generator(path, "--model")
     if multiple is not None and not fits_multiple(model, multiple):
         raise ValueError(
             f"`--multiple` must be such that {path} gives images as large as it takes, "

@@ -78,7 +78,11 @@ def _export(arguments):
 def _write(folder, model, size, sample, arguments):
     shutil.copytree(_PAGE, folder)
     (folder / "runtime").mkdir()
-    npm_package.unpack_runtime(folder / "runtime", arguments.runtime_package)
+    try:
+        npm_package.unpack_runtime(folder / "runtime", arguments.runtime_package)
+    except (ConnectionError, FileNotFoundError, ValueError) as error:
+        message = str(error).replace("`package`", "`--runtime_package`")
+        raise type(error)(message) from error
     export_onnx(model, folder / "model.onnx", image_size=size, pixels="uint8")
     if sample is not None:
         Image.fromarray(sample).save(folder / "sample.png")

@@ -331,11 +331,22 @@ def check_settings(settings: Settings) -> None:
             )
 
 
+# What errors of the data sources advise, and the flags that do the same.
+_ADVICE = {
+    "`folder_source(FOLDER)`": "`--data_dir=FOLDER`",
+    "`paired_folder_source(FOLDER)`": "`--data_dir=FOLDER`",
+    "`sample_source()`": "`--preset=quick`",
+    "`paired_sample_source()`": "`--preset=quick`",
+}
+
+
 def argument_as_flag(message: str) -> str:
-    """A message of the library, its arguments named as flags where they are flags."""
+    """A message of the library, with flags in place of arguments and functions."""
     names = {field.name for field in dataclasses.fields(Settings)}
 
     def as_flag(match):
         return f"`--{match[1]}`" if match[1] in names else match[0]
 
+    for advice, flag in _ADVICE.items():
+        message = message.replace(advice, flag)
     return re.sub(r"`(\w+)`", as_flag, message)

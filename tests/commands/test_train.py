@@ -10,8 +10,14 @@ import pytest
 from absl import flags
 
 from crd_keras.commands import tables, train
+from crd_keras.data import tfds, tfds_paired
 from crd_keras.experiment.presets import RECIPES
-from crd_keras.experiment.settings import Settings, define_flags, grouped_fields
+from crd_keras.experiment.settings import (
+    Settings,
+    argument_as_flag,
+    define_flags,
+    grouped_fields,
+)
 
 
 def help_of(main, capsys, *arguments, **options):
@@ -69,6 +75,15 @@ def test_flags_refuse_what_is_no_choice():
         listed = re.escape("|".join(choices))
         with pytest.raises(flags.IllegalFlagValueError, match=f"one of <{listed}>"):
             values(["train", f"--{name}=other"])
+
+
+@pytest.mark.parametrize("hint", [tfds.HINT, tfds_paired.HINT])
+def test_advice_of_the_library_becomes_flags(hint):
+    assert "--" not in hint and "_source(" in hint
+    shown = argument_as_flag(f"`devices` is wrong. {hint}")
+    assert shown.startswith("`--devices` is wrong. Use `--data_dir=FOLDER`, a folder")
+    assert "or `--preset=quick`, the built-in sample." in shown
+    assert "_source(" not in shown
 
 
 @pytest.mark.skipif(
