@@ -44,6 +44,7 @@ def _help():
     return (
         "usage: crd COMMAND [arguments]\n\n"
         f"{commands}\n\n"
-        "`crd COMMAND --help` explains the arguments of a command. KERAS_BACKEND "
-        "chooses\ntensorflow, jax or torch."
+        "`crd COMMAND --help` explains the arguments of a command, and `--debug` "
+        "after\nthem shows the traceback of an error. KERAS_BACKEND chooses "
+        "tensorflow, jax or torch."
     )

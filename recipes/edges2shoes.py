@@ -20,4 +20,4 @@ KERAS_BACKEND chooses TensorFlow, JAX or PyTorch. `--help` lists all flags.
 from crd_keras.commands.train import main
 
 if __name__ == "__main__":
-    main("edges2shoes")
+    main(recipe="edges2shoes")

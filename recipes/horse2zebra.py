@@ -19,4 +19,4 @@ KERAS_BACKEND chooses TensorFlow, JAX or PyTorch. `--help` lists all flags.
 from crd_keras.commands.train import main
 
 if __name__ == "__main__":
-    main("horse2zebra")
+    main(recipe="horse2zebra")

@@ -16,4 +16,4 @@ KERAS_BACKEND chooses TensorFlow, JAX or PyTorch. `--help` lists all flags.
 from crd_keras.commands.train import main
 
 if __name__ == "__main__":
-    main("summer2winter")
+    main(recipe="summer2winter")

@@ -15,7 +15,7 @@ from collections.abc import Sequence
 from benchmarks import inference, pipeline, relations, scaling, step
 
 from crd_keras.utils import environment
-from crd_keras.utils.errors import one_line_errors
+from crd_keras.utils.errors import DEBUG_HELP, accepts_debug, one_line_errors
 from crd_keras.utils.files import atomic_write
 from crd_keras.utils.output_paths import check_output_file
 
@@ -28,6 +28,7 @@ SUITES = {
 }
 
 
+@accepts_debug
 @one_line_errors("benchmark")
 def main(argv: Sequence[str] | None = None) -> None:
     arguments = _parser().parse_args(argv)
@@ -57,7 +58,9 @@ def main(argv: Sequence[str] | None = None) -> None:
 
 def _parser():
     parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+        description=__doc__,
+        epilog=DEBUG_HELP,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     suites = parser.add_subparsers(dest="suite", required=True, metavar="SUITE")
     for name, suite in SUITES.items():
@@ -66,6 +69,7 @@ def _parser():
             name,
             help=summary,
             description=suite.__doc__,
+            epilog=DEBUG_HELP,
             formatter_class=argparse.RawDescriptionHelpFormatter,
         )
         suite.add_arguments(subparser)

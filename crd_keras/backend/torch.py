@@ -75,8 +75,8 @@ def devices(count):
     if count != processes:
         raise ValueError(
             "`devices` on PyTorch must be the number of processes that torchrun "
-            f"started: run `torchrun --nproc-per-node={count} PROGRAM.py --devices="
-            f"{count}`. Received: devices={count} in {processes} process(es)"
+            f"started: run `torchrun --nproc-per-node={count} PROGRAM.py`. "
+            f"Received: devices={count} in {processes} process(es)"
         )
     if processes > 1 and not distributed.is_initialized():
         if on_gpus:

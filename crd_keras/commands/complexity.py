@@ -24,7 +24,7 @@ from crd_keras.complexity import onnx_file as onnx_model
 from crd_keras.complexity import tflite_file as tflite_model
 from crd_keras.experiment.presets import RECIPES
 from crd_keras.utils import environment
-from crd_keras.utils.errors import one_line_errors
+from crd_keras.utils.errors import DEBUG_HELP, accepts_debug, one_line_errors
 from crd_keras.utils.files import atomic_write
 from crd_keras.utils.measurement import in_fresh_process, others_text, time_text
 from crd_keras.utils.output_paths import check_output_file
@@ -32,6 +32,7 @@ from crd_keras.utils.output_paths import check_output_file
 FORMATS = {".keras": keras_model, ".tflite": tflite_model, ".onnx": onnx_model}
 
 
+@accepts_debug
 @one_line_errors("complexity")
 def main(argv: Sequence[str] | None = None) -> None:
     arguments = _parser().parse_args(argv)
@@ -180,7 +181,9 @@ def _macs_text(macs):
 
 def _parser():
     parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+        description=__doc__,
+        epilog=DEBUG_HELP,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument(
         "models", nargs="*", type=pathlib.Path, help=".keras, .tflite or .onnx files."

@@ -23,11 +23,12 @@ from crd_keras.interop import (
 )
 from crd_keras.interop.matching import first_names
 from crd_keras.models.load_model import load_model
-from crd_keras.utils.errors import one_line_errors
+from crd_keras.utils.errors import DEBUG_HELP, accepts_debug, one_line_errors
 from crd_keras.utils.files import atomic_path
 from crd_keras.utils.output_paths import check_output_file
 
 
+@accepts_debug
 @one_line_errors("convert_torch")
 def main(argv: Sequence[str] | None = None) -> None:
     _convert(_parser().parse_args(argv))
@@ -79,7 +80,9 @@ def _report(target, model):
 
 def _parser():
     parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+        description=__doc__,
+        epilog=DEBUG_HELP,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument(
         "--input",

@@ -35,7 +35,7 @@ from crd_keras.metrics import (
 from crd_keras.metrics.reference import give_reference
 from crd_keras.models.load_model import load_generator
 from crd_keras.utils import environment
-from crd_keras.utils.errors import one_line_errors
+from crd_keras.utils.errors import DEBUG_HELP, accepts_debug, one_line_errors
 from crd_keras.utils.files import atomic_write
 from crd_keras.utils.output_paths import check_output_file
 from crd_keras.utils.pictures import open_picture
@@ -43,6 +43,7 @@ from crd_keras.utils.pictures import open_picture
 _TFDS = "tfds:"
 
 
+@accepts_debug
 @one_line_errors("evaluate")
 def main(argv: Sequence[str] | None = None) -> None:
     arguments = _parser().parse_args(argv)
@@ -59,7 +60,7 @@ def _evaluate(arguments):
     if arguments.images is None:
         raise ValueError("`--images` must be given. Received: none")
     metrics = _metrics(arguments.metrics, arguments.inception_weights)
-    model = load_generator(arguments.model) if arguments.model else None
+    model = load_generator(arguments.model, "--model") if arguments.model else None
     images = _load("images", arguments)
     targets = None
     if arguments.reference.endswith(".npz"):
@@ -196,7 +197,9 @@ def _report(results, metrics, arguments):
 
 def _parser():
     parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+        description=__doc__,
+        epilog=DEBUG_HELP,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("--images", help="The generated images, or those to translate.")
     parser.add_argument("--reference", required=True, help="What to compare with.")

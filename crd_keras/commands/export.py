@@ -29,7 +29,7 @@ from crd_keras.export.table import table
 from crd_keras.inference import find_multiple, translate
 from crd_keras.models.load_model import load_generator
 from crd_keras.utils import environment
-from crd_keras.utils.errors import one_line_errors
+from crd_keras.utils.errors import DEBUG_HELP, accepts_debug, one_line_errors
 from crd_keras.utils.files import atomic_write
 from crd_keras.utils.output_paths import check_output_file, check_output_folder
 from crd_keras.utils.validation import check_at_least
@@ -37,6 +37,7 @@ from crd_keras.utils.validation import check_at_least
 _DEFAULT_IMAGE_SIZE = 256
 
 
+@accepts_debug
 @one_line_errors("export")
 def main(argv: Sequence[str] | None = None) -> None:
     failures = _export(_parser().parse_args(argv))
@@ -51,7 +52,7 @@ def _export(arguments):
     _check(arguments)
     path = pathlib.Path(arguments.model)
     path = path / "student.keras" if path.is_dir() else path
-    model = load_generator(str(path))
+    model = load_generator(str(path), "--model")
     size = _size(model, arguments.image_size, path.parent)
     folder = pathlib.Path(arguments.output_dir)
     exports = _exports(arguments, folder / path.stem, size)
@@ -151,7 +152,9 @@ def _check(arguments):
 
 def _parser():
     parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+        description=__doc__,
+        epilog=DEBUG_HELP,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     add = parser.add_argument
     add("--model", required=True, help="A .keras file, or a run's folder.")

@@ -6,40 +6,66 @@ crd tables --table=6 --preset=quick
 import functools
 import json
 import pathlib
-import sys
 from collections.abc import Callable, Sequence
 
-from absl import app, flags
+from absl import flags
 
+from crd_keras.commands.absl_flags import (
+    add_flag_help,
+    asks_for_help,
+    help_parser,
+    run_with_flags,
+)
 from crd_keras.experiment.tables.costs import cost_markdown, cost_png, cost_results
 from crd_keras.experiment.tables.markdown import table_markdown
 from crd_keras.experiment.tables.plot import table_png
 from crd_keras.experiment.tables.results import table_results
 from crd_keras.experiment.tables.row import Table
-from crd_keras.experiment.tables.rows import make_table
+from crd_keras.experiment.tables.rows import TITLES, make_table
 from crd_keras.experiment.tables.runs import Run, only_one, plan, run_all, run_recipe
+from crd_keras.utils.errors import accepts_debug
 from crd_keras.utils.files import atomic_write
 from crd_keras.utils.interruption import Interruption
 
+_PRESETS = ["paper", "quick"]
+_PRESET_HELP = "Where the settings start from."
+
 _TABLE = flags.DEFINE_integer("table", None, "Its number, 1 to 9.", 1, 9)
-_PRESET = flags.DEFINE_enum(
-    "preset", "paper", ["paper", "quick"], "Where the settings start from."
-)
+_PRESET = flags.DEFINE_enum("preset", "paper", _PRESETS, _PRESET_HELP)
 _SEEDS = flags.DEFINE_list("seeds", ["0", "1"], "A run of each row for each of them.")
 _OUTPUT_DIR = flags.DEFINE_string(
     "output_dir", "", "Folder of the tables. Default: runs/tables-PRESET."
 )
 
 
+@accepts_debug
 def main(argv: Sequence[str] | None = None) -> None:
     """Reads the flags and trains what is missing of the table.
 
     Args:
         argv: The arguments. Default: those of the command line.
     """
+    arguments = list(argv or ())
+    if asks_for_help(arguments):
+        print(_help())
+        return
     flags.mark_flag_as_required("table")
-    arguments = list(sys.argv[1:] if argv is None else argv)
-    app.run(_main, [sys.argv[0], *arguments])
+    run_with_flags("tables", _main, arguments)
+
+
+def _help():
+    tables = "\n".join(f"  {number}  {title}" for number, title in TITLES.items())
+    parser = help_parser(
+        "crd tables --table=N [--preset=PRESET] [--seeds=N,N] [--output_dir=FOLDER]",
+        f"Trains the rows of a table of the paper, and writes the table. The same\n"
+        f"command again goes on where it was interrupted.\n\ntables:\n{tables}",
+    )
+    add = parser.add_argument
+    add_flag_help(add, "preset", _PRESET_HELP, _PRESET.default, choices=_PRESETS)
+    for flag, metavar in ((_TABLE, "N"), (_SEEDS, "N,N"), (_OUTPUT_DIR, "FOLDER")):
+        default = ",".join(flag.default) if flag is _SEEDS else flag.default
+        add_flag_help(add, flag.name, flags.FLAGS[flag.name].help, default, metavar)
+    return parser.format_help()
 
 
 def _main(_):

@@ -3,25 +3,46 @@
 crd train horse2zebra --preset=quick
 """
 
-import sys
-from collections.abc import Sequence
+import argparse
+from collections.abc import Mapping, Sequence
 
-from absl import app, flags
+from absl import flags
 
+from crd_keras.commands.absl_flags import (
+    add_flag_help,
+    asks_for_help,
+    help_parser,
+    run_with_flags,
+)
 from crd_keras.experiment.presets import RECIPES
-from crd_keras.experiment.settings import Settings, define_flags, settings_from_flags
+from crd_keras.experiment.settings import (
+    Settings,
+    define_flags,
+    grouped_fields,
+    plain_type,
+    settings_from_flags,
+)
+from crd_keras.utils.errors import accepts_debug
 from crd_keras.utils.interruption import Interruption
 
+_PRESET_HELP = "Where the settings start from."
 
-def main(recipe: str | None = None, argv: Sequence[str] | None = None) -> None:
+_METAVARS = {str: "TEXT", int: "N", float: "X", bool: None}
+
+
+@accepts_debug
+def main(argv: Sequence[str] | None = None, recipe: str | None = None) -> None:
     """Reads the flags and runs the recipe.
 
     Args:
-        recipe: Name of the recipe. `None`: the first of the arguments.
         argv: The arguments. Default: those of the command line.
+        recipe: Name of the recipe. `None`: the first of the arguments.
     """
-    arguments = list(sys.argv[1:] if argv is None else argv)
+    arguments = list(argv or ())
     if recipe is None:
+        if arguments and asks_for_help(arguments[:1]):
+            print(_help())
+            return
         if not arguments or arguments[0] not in RECIPES:
             received = arguments[0] if arguments else "none"
             raise SystemExit(
@@ -30,8 +51,11 @@ def main(recipe: str | None = None, argv: Sequence[str] | None = None) -> None:
             )
         recipe = arguments.pop(0)
     presets = RECIPES[recipe]
+    if asks_for_help(arguments):
+        print(_recipe_help(recipe, presets, arguments))
+        return
     preset = flags.DEFINE_enum(
-        "preset", next(iter(presets)), list(presets), "Where the settings start from."
+        "preset", next(iter(presets)), list(presets), _PRESET_HELP
     )
     define_flags(Settings)
 
@@ -42,4 +66,52 @@ def main(recipe: str | None = None, argv: Sequence[str] | None = None) -> None:
         run(recipe, preset.value, settings_from_flags(presets[preset.value]))
 
     with Interruption(lambda: "Stopped before the training began"):
-        app.run(run_preset, [sys.argv[0], *arguments])
+        run_with_flags(recipe, run_preset, arguments)
+
+
+def _help() -> str:
+    recipes = "\n".join(
+        f"  {name:<16}{next(iter(presets.values())).dataset}; "
+        f"presets {', '.join(presets)}"
+        for name, presets in RECIPES.items()
+    )
+    return help_parser(
+        "crd train RECIPE [--preset=PRESET] [--FLAG=VALUE ...]",
+        f"Trains a teacher and its student, and writes a report.\n\n"
+        f"recipes, with their data sets:\n{recipes}\n\n"
+        "`crd train RECIPE --help` explains the flags, with their defaults.",
+    ).format_help()
+
+
+def _recipe_help(
+    recipe: str, presets: Mapping[str, Settings], arguments: Sequence[str]
+) -> str:
+    """The flags by group, with the defaults of the preset among the arguments."""
+    chosen = argparse.ArgumentParser(add_help=False, allow_abbrev=False)
+    chosen.add_argument("--preset", choices=presets, default=next(iter(presets)))
+    preset = chosen.parse_known_args(arguments)[0].preset
+    parser = help_parser(
+        f"crd train {recipe} [--preset=PRESET] [--FLAG=VALUE ...]",
+        f"Trains the recipe {recipe}. The defaults below are those of "
+        f"--preset={preset};\n--preset=PRESET --help shows another's.",
+    )
+    add_flag_help(
+        parser.add_argument,
+        "preset",
+        _PRESET_HELP,
+        next(iter(presets)),
+        choices=list(presets),
+    )
+    for title, fields in grouped_fields().items():
+        group = parser.add_argument_group(title)
+        for field in fields:
+            choices = field.metadata["choices"]
+            add_flag_help(
+                group.add_argument,
+                field.name,
+                field.metadata["help"],
+                getattr(presets[preset], field.name),
+                None if choices else _METAVARS[plain_type(field.type)],
+                choices,
+            )
+    return parser.format_help()

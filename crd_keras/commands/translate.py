@@ -24,13 +24,14 @@ from crd_keras.commands.translation import image_files, video
 from crd_keras.commands.translation.batches import batches_of_one_size
 from crd_keras.inference import find_multiple, fits_multiple, translate_any_size
 from crd_keras.models.load_model import load_generator
-from crd_keras.utils.errors import one_line_errors
+from crd_keras.utils.errors import DEBUG_HELP, accepts_debug, one_line_errors
 from crd_keras.utils.images import from_pixels, to_uint8
 from crd_keras.utils.output_paths import check_output_folder
 
 _LEAST_MULTIPLE = 4
 
 
+@accepts_debug
 @one_line_errors("translate")
 def main(argv: Sequence[str] | None = None) -> None:
     _translate(_parser().parse_args(argv))
@@ -137,7 +138,7 @@ def _translated(
 
 def _generator(arguments):
     path, multiple = arguments.model, arguments.multiple
-    model = load_generator(path)
+    model = load_generator(path, "--model")
     if multiple is not None and not fits_multiple(model, multiple):
         raise ValueError(
             f"`--multiple` must be such that {path} gives images as large as it takes, "
@@ -175,7 +176,9 @@ def _check_targets(jobs, overwrite):
 
 def _parser():
     parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+        description=__doc__,
+        epilog=DEBUG_HELP,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("--model", required=True, help="A generator, a .keras file.")
     parser.add_argument("--input", required=True, help="Image, folder or video.")

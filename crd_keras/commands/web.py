@@ -34,7 +34,7 @@ from crd_keras.export.export_folder import foreign_entry, replace_export
 from crd_keras.export.packages import check_packages
 from crd_keras.export.web import npm_package
 from crd_keras.models.load_model import load_model
-from crd_keras.utils.errors import one_line_errors
+from crd_keras.utils.errors import DEBUG_HELP, accepts_debug, one_line_errors
 from crd_keras.utils.files import temporary_beside
 from crd_keras.utils.full_disk import naming_full_disk
 from crd_keras.utils.output_paths import check_output_folder
@@ -43,6 +43,7 @@ _PAGE = pathlib.Path(npm_package.__file__).parent / "page"
 _DEFAULT_IMAGE_SIZE = 256
 
 
+@accepts_debug
 @one_line_errors("export_web")
 def main(argv: Sequence[str] | None = None) -> None:
     _export(_parser().parse_args(argv))
@@ -77,7 +78,11 @@ def _export(arguments):
 def _write(folder, model, size, sample, arguments):
     shutil.copytree(_PAGE, folder)
     (folder / "runtime").mkdir()
-    npm_package.unpack_runtime(folder / "runtime", arguments.runtime_package)
+    try:
+        npm_package.unpack_runtime(folder / "runtime", arguments.runtime_package)
+    except (ConnectionError, FileNotFoundError, ValueError) as error:
+        message = str(error).replace("`package`", "`--runtime_package`")
+        raise type(error)(message) from error
     export_onnx(model, folder / "model.onnx", image_size=size, pixels="uint8")
     if sample is not None:
         Image.fromarray(sample).save(folder / "sample.png")
@@ -155,7 +160,9 @@ def _size(model, image_size):
 
 def _parser():
     parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+        description=__doc__,
+        epilog=DEBUG_HELP,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument(
         "--model",

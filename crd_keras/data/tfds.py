@@ -17,8 +17,8 @@ from crd_keras.data.unpaired_source import UnpairedSource
 PROBE_SECONDS = 12
 
 HINT = (
-    "Use `--data_dir=FOLDER`, a folder with trainA, trainB, testA and testB in it, or "
-    "`--preset=quick` for the built-in sample."
+    "Use `folder_source(FOLDER)`, a folder with trainA, trainB, testA and testB in it, "
+    "or `sample_source()`, the built-in sample."
 )
 
 

@@ -11,9 +11,9 @@ from crd_keras.data.tensorflow_import import import_tensorflow_datasets
 from crd_keras.data.tfds import encoded_images, prepared_builder
 
 HINT = (
-    "Use `--data_dir=FOLDER`, a folder with train and test in it of pictures A and B "
-    "side by side, or with trainA, trainB, testA and testB, whose names match; or "
-    "`--preset=quick` for the built-in sample."
+    "Use `paired_folder_source(FOLDER)`, a folder with train and test in it of "
+    "pictures A and B side by side, or with trainA, trainB, testA and testB, whose "
+    "names match; or `paired_sample_source()`, the built-in sample."
 )
 
 

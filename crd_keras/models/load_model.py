@@ -30,12 +30,12 @@ def load_model(path: str) -> keras.Model:
         raise ValueError(f"{path} cannot be loaded: {first_line(error)}") from error
 
 
-def load_generator(path: str, flag: str = "--model") -> keras.Model:
+def load_generator(path: str, argument: str = "path") -> keras.Model:
     """Loads a `.keras` file of a model that makes RGB images of RGB images.
 
     Args:
         path: The file. Its optimizer and losses are left out.
-        flag: What names it on the command line, for errors.
+        argument: What errors call the file, such as the flag that names it.
 
     Raises:
         ValueError: If there is no such file, it cannot be loaded, or is another model.
@@ -45,7 +45,7 @@ def load_generator(path: str, flag: str = "--model") -> keras.Model:
     # Several inputs have a list of shapes.
     if any(len(shape) != 4 or shape[-1] != 3 for shape in shapes):
         raise ValueError(
-            f"`{flag}` must make images of images, (batch, height, width, 3) both. "
+            f"`{argument}` must make images of images, (batch, height, width, 3) both. "
             f"Received: {path}, which makes {shapes[1]} of {shapes[0]}"
         )
     return model

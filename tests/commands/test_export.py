@@ -130,9 +130,11 @@ def test_pictures_of_runs(tmp_path):
 def test_run_json_of_another_form(tmp_path, content):
     generator().save(tmp_path / "student.keras")
     (tmp_path / "run.json").write_text(content)
-    with pytest.raises(SystemExit, match="^export: .*run.json (is not|must) .*Received: "):
+    message = "^export: .*run.json (is not|must) .*Received: "
+    with pytest.raises(SystemExit, match=message):
         tool.main([f"--model={tmp_path}", f"--output_dir={tmp_path / 'out'}"])
-    with pytest.raises(SystemExit, match="^export_web: .*run.json (is not|must) .*Received: "):
+    message = "^export_web: .*run.json (is not|must) .*Received: "
+    with pytest.raises(SystemExit, match=message):
         export_web.main([f"--model={tmp_path}", f"--output_dir={tmp_path / 'out'}"])
     assert not (tmp_path / "out").exists()
 

@@ -12,6 +12,7 @@ from PIL import Image
 
 from crd_keras import models, translate
 from crd_keras.commands import web as tool
+from crd_keras.export.web import npm_package
 from tests import tiny
 from tests.export import chromium
 
@@ -270,6 +271,16 @@ def test_wrong_package_leaves_nothing(model, tmp_path):
         "other.tgz with another one"
     )
     assert os.listdir(out) == []
+
+
+def test_without_npm_errors_advise_argument_or_flag(model, tmp_path, monkeypatch):
+    monkeypatch.setattr(npm_package.shutil, "which", lambda name: None)
+    with pytest.raises(FileNotFoundError, match="not installed; pass `package` if"):
+        npm_package.unpack_runtime(tmp_path)
+    message = refused(f"--model={model}", f"--output_dir={tmp_path / 'web'}")
+    assert message.endswith(
+        "not installed; pass `--runtime_package` if you have its .tgz file"
+    )
 
 
 def test_wrong_arguments(model, tmp_path):

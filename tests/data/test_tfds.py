@@ -58,7 +58,7 @@ def test_prepares_and_then_reads_from_disk(tmp_path, archive, monkeypatch):
 def check_message(error):
     message = str(error.value)
     assert "\n" not in message
-    assert "--data_dir=FOLDER" in message and "--preset=quick" in message
+    assert "`folder_source(FOLDER)`" in message and "`sample_source()`" in message
     assert message.endswith(f"Received: '{NAME}'")
     return message
 

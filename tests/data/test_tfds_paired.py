@@ -90,7 +90,8 @@ def test_val_where_there_is_no_test(tmp_path, server):
 def check_message(error, name):
     message = str(error.value)
     assert "\n" not in message
-    assert "--data_dir=FOLDER" in message and "--preset=quick" in message
+    assert "`paired_folder_source(FOLDER)`" in message
+    assert "`paired_sample_source()`" in message
     assert "side by side" in message
     assert message.endswith(f"Received: '{name}'")
     return message

@@ -8,7 +8,7 @@ import sys
 import pytest
 
 from crd_keras.utils import errors
-from crd_keras.utils.errors import one_line_errors
+from crd_keras.utils.errors import accepts_debug, one_line_errors
 
 # The module by itself, as the package would import a backend.
 _PROGRAM = """
@@ -51,6 +51,42 @@ def test_wrong_input_is_one_line(error, line):
 def test_other_errors_keep_their_traceback():
     with pytest.raises(ZeroDivisionError), one_line_errors("tool"):
         _ = 1 / 0
+
+
+@pytest.mark.parametrize("from_command_line", [False, True])
+def test_debug_shows_the_traceback_before_the_line(
+    from_command_line, monkeypatch, capsys
+):
+    received = []
+
+    @accepts_debug
+    @one_line_errors("tool")
+    def main(argv):
+        received.append(argv)
+        raise ValueError("`--x` must be 1")
+
+    def end(arguments):
+        monkeypatch.setattr(sys, "argv", ["tool", *arguments])
+        with pytest.raises(SystemExit) as caught:
+            main() if from_command_line else main(arguments)
+        assert str(caught.value) == "tool: `--x` must be 1"
+        return capsys.readouterr().err
+
+    shown = end(["--x=2", "--debug", "y"])
+    assert shown.startswith("Traceback (most recent call last):")
+    assert shown.endswith("ValueError: `--x` must be 1\n")
+    assert end(["--x=2", "y"]) == ""
+    assert received == [["--x=2", "y"]] * 2
+
+
+def test_debug_shows_nothing_of_what_is_no_error(capsys):
+    @accepts_debug
+    def main(argv):
+        raise SystemExit(0)
+
+    with pytest.raises(SystemExit):
+        main(["--debug"])
+    assert capsys.readouterr() == ("", "")
 
 
 @pytest.mark.parametrize("last", ["pass", "sys.exit(0)"])
@@ -97,8 +133,11 @@ class _Closed:
 
 @pytest.mark.parametrize(
     "tool",
-    ["benchmark", "complexity", "convert_torch", "evaluate", "export", "export_web"]
-    + ["translate"],
+    ["benchmark"]
+    + [
+        f"crd_keras.commands.{command}"
+        for command in "complexity convert evaluate export translate web".split()
+    ],
 )
 def test_closed_pipe_of_every_tool(tool, tmp_path, monkeypatch):
     main = importlib.import_module(tool).main

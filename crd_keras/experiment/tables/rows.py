@@ -154,3 +154,7 @@ _TABLES = {
         _values("perceptual_weight", "weight", 1.0, 2.0, 3.0),
     ),
 }
+
+# Of all tables; the second has no rows of settings.
+_COSTS = {2: ("Cost of the generators", None)}
+TITLES = {number: title for number, (title, _) in sorted((_TABLES | _COSTS).items())}

@@ -59,7 +59,7 @@ def _fetch(folder):
     if npm is None:
         raise FileNotFoundError(
             f"npm, which comes with Node.js, fetches {wanted} but is not installed; "
-            "pass --runtime_package if you have the package's .tgz file"
+            "pass `package` if you have its .tgz file"
         )
     options = ("--prefer-offline", "--silent", "--fetch-retries=0")
     done = subprocess.run(
@@ -71,6 +71,6 @@ def _fetch(folder):
     if done.returncode or not path.exists():
         raise ConnectionError(
             f"npm could not fetch {wanted}: `npm pack {wanted}` says why; pass "
-            "--runtime_package if you have the package's .tgz file"
+            "`package` if you have its .tgz file"
         )
     return path
