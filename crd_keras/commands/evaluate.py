@@ -35,6 +35,7 @@ from crd_keras.metrics.reference import give_reference
 from crd_keras.models.load_model import load_model
 from crd_keras.utils import environment
 from crd_keras.utils.files import atomic_write
+from crd_keras.utils.text_table import text_table
 
 _TFDS = "tfds:"
 
@@ -171,8 +172,7 @@ def _report(results, metrics, arguments):
         f"Generated: {arguments.images}, {resizing}{made_by}.",
         f"Reference: {arguments.reference}, {resizing}.",
     ]
-    for name, value in results.items():
-        print(f"{name:<10} {value:.6g}")
+    print(text_table([(name, f"{value:.6g}") for name, value in results.items()]))
     print(*protocol, sep="\n")
     if arguments.json:
         content = {
