@@ -28,6 +28,7 @@ from crd_keras.utils.errors import DEBUG_HELP, accepts_debug, one_line_errors
 from crd_keras.utils.files import atomic_write
 from crd_keras.utils.measurement import in_fresh_process, others_text, time_text
 from crd_keras.utils.output_paths import check_output_file
+from crd_keras.utils.text_table import text_table
 
 FORMATS = {".keras": keras_model, ".tflite": tflite_model, ".onnx": onnx_model}
 
@@ -94,11 +95,7 @@ def table(results: list[dict[str, Any]]) -> str:
                 others_text(result["cores_used_by_others"]),
             ]
         )
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    lines = [
-        "  ".join(c.ljust(w) for c, w in zip(row, widths, strict=True)).rstrip()
-        for row in rows
-    ]
+    lines = [text_table(rows)]
     for result in results:
         if result["not_counted"]:
             reasons = "; ".join(result["not_counted"])

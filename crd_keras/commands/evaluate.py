@@ -39,6 +39,7 @@ from crd_keras.utils.errors import DEBUG_HELP, accepts_debug, one_line_errors
 from crd_keras.utils.files import atomic_write
 from crd_keras.utils.output_paths import check_output_file
 from crd_keras.utils.pictures import open_picture
+from crd_keras.utils.text_table import text_table
 
 _TFDS = "tfds:"
 
@@ -182,8 +183,7 @@ def _report(results, metrics, arguments):
         f"Generated: {arguments.images}, {resizing}{made_by}.",
         f"Reference: {arguments.reference}, {resizing}.",
     ]
-    for name, value in results.items():
-        print(f"{name:<10} {value:.6g}")
+    print(text_table([(name, f"{value:.6g}") for name, value in results.items()]))
     print(*protocol, sep="\n")
     if arguments.json:
         content = {

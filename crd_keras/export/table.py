@@ -3,6 +3,7 @@
 import pathlib
 
 from crd_keras.utils.measurement import others_text, time_text
+from crd_keras.utils.text_table import text_table
 
 
 def table(results: list[dict]) -> str:
@@ -33,8 +34,4 @@ def table(results: list[dict]) -> str:
                 "FAILED" if result["failure"] else "ok",
             ]
         )
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    return "\n".join(
-        "  ".join(c.ljust(w) for c, w in zip(row, widths, strict=True)).rstrip()
-        for row in rows
-    )
+    return text_table(rows)

@@ -32,6 +32,7 @@ from crd_keras.utils.measurement import (
     seconds_of,
     time_text,
 )
+from crd_keras.utils.text_table import text_table
 
 NETWORKS = {"teacher": 64, "student": 16}
 """Filters of the networks that are measured."""
@@ -89,13 +90,12 @@ def run(arguments: argparse.Namespace) -> list[dict[str, Any]]:
 
 
 def table(results: list[dict[str, Any]]) -> str:
-    row = "{:<9} {:<20} {:<8} {:<10} {:<30} {:<9} {:<10} {}".format
     headings = "time, median (least to most)", "Keras /", "teacher /", "others' cores"
-    lines = [row("network", "runtime", "threads", "size", *headings)]
+    rows = [("network", "runtime", "threads", "size", *headings)]
     for result in results:
         by_teacher = result["teacher_ratio"]
-        lines.append(
-            row(
+        rows.append(
+            (
                 result["network"],
                 result["runtime"],
                 result["threads"],
@@ -106,7 +106,7 @@ def table(results: list[dict[str, Any]]) -> str:
                 others_text(result["cores_used_by_others"]),
             )
         )
-    return "\n".join(lines)
+    return text_table(rows)
 
 
 def _network(name, arguments):

@@ -27,6 +27,7 @@ from crd_keras.utils.measurement import (
     others_text,
     seconds_of,
 )
+from crd_keras.utils.text_table import text_table
 
 PIPELINES = ("first_pass", "later_passes", "plain_pillow")
 
@@ -68,15 +69,14 @@ def run(arguments: argparse.Namespace) -> dict[str, Any]:
 
 
 def table(results: dict[str, Any]) -> str:
-    row = "{:<13} {:<32} {:<13} {:<12} {}".format
     headings = "images/s, median (least to most)", "times plain's", "peak memory"
-    lines = [row("pipeline", *headings, "others' cores")]
+    rows = [("pipeline", *headings, "others' cores")]
     for name in PIPELINES:
         measured = results[name]
         speeds = [measured["images"] / seconds for seconds in measured["seconds"]]
         median = measured["images_per_second"]
-        lines.append(
-            row(
+        rows.append(
+            (
                 name,
                 f"{median:.0f} ({min(speeds):.0f} to {max(speeds):.0f})",
                 f"{measured.get('speedup', 1):.1f}",
@@ -84,7 +84,7 @@ def table(results: dict[str, Any]) -> str:
                 others_text(measured["cores_used_by_others"]),
             )
         )
-    return "\n".join(lines)
+    return text_table(rows)
 
 
 def _measure_ours(data_dir, image_size, repeats):

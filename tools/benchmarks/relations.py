@@ -33,6 +33,7 @@ from crd_keras.utils.measurement import (
     seconds_of,
     time_text,
 )
+from crd_keras.utils.text_table import text_table
 
 CASES = {
     "row": ("row",),
@@ -89,16 +90,21 @@ def _comparison(forms, gradients):
 
 
 def table(results: list[dict[str, Any]]) -> str:
-    row = "{:<9} {:<7} {:<30} {:<12} {}".format
     headings = "time, median (least to most)", "peak memory", "others' cores"
-    lines = [row("contents", "form", *headings)]
+    rows, differences = [("contents", "form", *headings)], []
     for result in results:
+        contents = result["contents"]
         for form in FORMS:
             if form in result:
-                lines.append(row(result["contents"], form, *_columns(result[form])))
+                rows.append((contents, form, *_columns(result[form])))
         if "time_ratio" in result:
-            lines += _comparison_lines(result, row)
-    return "\n".join(lines)
+            rows.append((contents, "ratio", *_ratios(result), ""))
+            differences.append(
+                f"{contents}: forms differ by {result['relative_difference']:.1e} in "
+                f"the loss, {result['relative_gradient_difference']:.1e} in the "
+                "gradient (relative)"
+            )
+    return "\n".join([text_table(rows), *differences])
 
 
 def _columns(measured):
@@ -109,17 +115,12 @@ def _columns(measured):
     )
 
 
-def _comparison_lines(result, row):
+def _ratios(result):
     times = (
         f"{result['time_ratio']:.1f} (of the least {result['least_time_ratio']:.1f})"
     )
     memory = result["memory_ratio"]
-    memory = "unknown" if memory is None else f"{memory:.1f}"
-    return [
-        row(result["contents"], "ratio", times, memory, ""),
-        f"          forms differ by {result['relative_difference']:.1e} in the loss, "
-        f"{result['relative_gradient_difference']:.1e} in the gradient (relative)",
-    ]
+    return times, "unknown" if memory is None else f"{memory:.1f}"
 
 
 def _measure(form, case, image_size, patch_size, batch_size, repeats):

@@ -31,6 +31,7 @@ from crd_keras.utils.measurement import (
     others_text,
     time_text,
 )
+from crd_keras.utils.text_table import text_table
 
 _JIT_COMPILE = {"auto": "auto", "true": True, "false": False}
 
@@ -85,15 +86,14 @@ def with_efficiency(results: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 
 def table(results: list[dict[str, Any]]) -> str:
-    row = "{:<8} {:<6} {:<30} {:<9} {:<8} {:<11} {:<12} {}".format
     headings = (
         *("devices", "batch", "time, median (least to most)", "images/s", "speedup"),
         *("efficiency", "peak memory", "others' cores"),
     )
-    lines = [row(*headings)]
+    rows = [headings]
     for result in results:
-        lines.append(
-            row(
+        rows.append(
+            (
                 result["devices"],
                 result["batch_size"],
                 time_text(result["seconds"]),
@@ -104,7 +104,7 @@ def table(results: list[dict[str, Any]]) -> str:
                 others_text(result["cores_used_by_others"]),
             )
         )
-    return "\n".join(lines)
+    return text_table(rows)
 
 
 def _in_processes(count, *arguments):

@@ -27,6 +27,7 @@ from crd_keras.utils.measurement import (
     seconds_of,
     time_text,
 )
+from crd_keras.utils.text_table import text_table
 
 STEPS = ("teacher", "student", "joint")
 
@@ -69,21 +70,20 @@ def run(arguments: argparse.Namespace) -> list[dict[str, Any]]:
 
 
 def table(results: list[dict[str, Any]]) -> str:
-    row = "{:<8} {:<14} {:<30} {:<12} {}".format
     headings = "time, median (least to most)", "peak memory", "others' cores"
-    lines = [row("step", "program", *headings)]
+    rows = [("step", "program", *headings)]
     for result in results:
         for program in PROGRAMS:
             measured = result[program]
             time = time_text(measured["seconds"])
             memory = memory_text(measured["peak_extra_bytes"])
             others = others_text(measured["cores_used_by_others"])
-            lines.append(row(result["step"], program, time, memory, others))
+            rows.append((result["step"], program, time, memory, others))
         fraction = result["memory_fraction"]
         memory = "unknown" if fraction is None else f"{fraction:.2f}"
         time = f"{result['time_fraction']:.2f}"
-        lines.append(row(result["step"], "fraction", time, memory, ""))
-    return "\n".join(lines)
+        rows.append((result["step"], "fraction", time, memory, ""))
+    return text_table(rows)
 
 
 def _measure(program, step, networks, shape, repeats):
