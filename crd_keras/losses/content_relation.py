@@ -13,7 +13,8 @@ from crd_keras.losses.image_loss import (
     check_same_shape,
     checked_data_format,
 )
-from crd_keras.losses.relations import distance_loss, gram_matrix
+from crd_keras.losses.relations import distance_loss
+from crd_keras.losses.squared_distances import squared_distances
 
 
 @keras.saving.register_keras_serializable(package="crd_keras")
@@ -99,13 +100,13 @@ class ContentRelationLoss(ImageLoss):
         student_copies = backend.fan_out(student_images, len(self.contents))
         terms = {}
         for content, student_images in zip(self.contents, student_copies, strict=True):
-            teacher_gram, student_gram = (
-                gram_matrix(CONTENTS[content](images, self.patch_size))
+            teacher_squared, student_squared = (
+                squared_distances(CONTENTS[content](images, self.patch_size))
                 for images in (teacher_images, student_images)
             )
-            for_distance, for_angle = backend.fan_out(student_gram, 2)
-            terms[f"{content}_distance"] = distance_loss(teacher_gram, for_distance)
-            terms[f"{content}_angle"] = angle_loss(teacher_gram, for_angle)
+            for_distance, for_angle = backend.fan_out(student_squared, 2)
+            terms[f"{content}_distance"] = distance_loss(teacher_squared, for_distance)
+            terms[f"{content}_angle"] = angle_loss(teacher_squared, for_angle)
         return terms
 
     def get_config(self):
