@@ -1,25 +1,24 @@
-"""Angles between the contents of an image, from their Gram matrix (Section 3).
+"""Angles between the contents of an image, from their distances.
 
-See `relations` for the formulas and the distances.
+The law of cosines has the inner products of legs from squared distances alone:
+
+    2 <x_j - x_i, x_k - x_i> = |x_i - x_j|^2 + |x_i - x_k|^2 - |x_j - x_k|^2
+
+so that its `N^3 D` products are never formed.
 """
 
 from keras import KerasTensor, ops
 
 from crd_keras import backend
-from crd_keras.losses.relations import (
-    are_apart,
-    huber,
-    huber_slope,
-    squared_distances,
-)
+from crd_keras.losses.relations import huber, huber_gradient
 
 # Below this number of contents the angles take a millisecond anyway.
 _FEWEST_TO_COMPILE = 128
 
 
 def angle_loss(
-    teacher_gram: KerasTensor,
-    student_gram: KerasTensor,
+    teacher_squared: KerasTensor,
+    student_squared: KerasTensor,
     block_size: int | None = None,
 ) -> KerasTensor:
     """Difference of the angles between contents.
@@ -32,16 +31,17 @@ def angle_loss(
     of the order of `N^2`.
 
     Args:
-        teacher_gram: `(batch, N, N)` from `gram_matrix`. No gradient flows to it.
-        student_gram: `(batch, N, N)`.
+        teacher_squared: `(3, batch, N, N)` from `squared_distances`. No gradient flows
+            to it.
+        student_squared: `(3, batch, N, N)`.
         block_size: Number of legs per block. Defaults to what the backend is best at.
 
     Returns:
         `(batch,)`.
     """
-    teacher_gram = ops.stop_gradient(teacher_gram)
+    teacher_squared = ops.stop_gradient(teacher_squared)
     block_size = block_size or backend.loop_block_size()
-    count = student_gram.shape[-1]
+    count = student_squared.shape[-1]
     # Compiling takes half a second for each number of contents.
     worth_compiling = count is not None and count >= _FEWEST_TO_COMPILE
     function = (
@@ -51,58 +51,51 @@ def angle_loss(
     )
 
     @ops.custom_gradient
-    def loss_with_gradient(gram):
-        loss, gradient = function(teacher_gram, gram, block_size)
+    def loss_with_gradient(squared):
+        loss, gradient = function(teacher_squared, squared, block_size)
 
         def backward(*args, upstream=None):
             upstream = args[0] if upstream is None else upstream
-            return upstream[:, None, None] * gradient
+            derivative = upstream[:, None, None] * gradient
+            return ops.stack([derivative, derivative, ops.zeros_like(derivative)])
 
         return loss, backward
 
-    return loss_with_gradient(student_gram)
+    return loss_with_gradient(student_squared)
 
 
-def _angle_loss_and_gradient(teacher_gram, gram, block_size):
+def _angle_loss_and_gradient(teacher_squared, squared, block_size):
     """Value `(batch,)` of the angle loss and its gradient `(batch, N, N)`."""
-    size = ops.shape(gram)[-1]
-    offset, inverse = _offset_and_inverse_distance(gram)
-    teacher_blocks = _by_leg(teacher_gram, block_size)
-    blocks = _by_leg(gram, block_size)
-    teacher = _offset_and_inverse_distance(teacher_gram)
+    size = ops.shape(squared)[-1]
+    teacher, student = map(_halves_and_inverse, (teacher_squared, squared))
+    teacher_blocks, blocks = (_by_leg(*x, block_size) for x in (teacher, student))
+    inverse = student[-1]
 
     def add_block(block, carry):
         loss, by_leg, by_product = carry
-        cosine = _cosines(blocks, block, offset, inverse)
+        cosine = _cosines(blocks, block, *student)
         error = cosine - _cosines(teacher_blocks, block, *teacher)
-        slope = huber_slope(error)
-        loss = loss + ops.sum(huber(error, slope), axis=1)
-        # At vertex i, with P the inner products of legs and r = 1 / distance:
-        # cosine = P_jk r_ij r_ik, P_jk = G_jk - G_ij - G_ik + G_ii. So G_jk's slope is
-        # r_ij r_ik, and that of G_ik, which is in P_jk and in
-        # 1 / r_ik^2 = G_ii + G_kk - 2 G_ik, is -r_ik (r_ij - r_ik cosine).
-        r_j = blocks[2][block]
+        derivative = huber_gradient(error)
+        loss = loss + ops.sum(huber(error, derivative), axis=1)
+        # At vertex i, with h half the squared and r the inverse of the distance:
+        # cosine = (h_ij + h_ik - h_jk) r_ij r_ik. So h_jk's derivative is -r_ij r_ik, and
+        # that of h_ik, which is in r_ik as well, is r_ik (r_ij - r_ik cosine).
+        r_j = blocks[-1][block]
         turned = r_j[..., None] - inverse[:, None] * cosine
-        by_leg = by_leg + ops.sum(slope * turned, axis=1)
+        by_leg = by_leg + ops.sum(derivative * turned, axis=1)
         by_product = ops.slice_update(
             by_product,
             (block, 0, 0, 0),
-            _sum_of_rows(r_j, slope * inverse[:, None])[None],
+            _sum_of_rows(r_j, derivative * inverse[:, None])[None],
         )
         return loss, by_leg, by_product
 
-    zeros = ops.zeros_like(gram)
+    zeros = ops.zeros_like(inverse)
     loss, by_leg, by_product = ops.fori_loop(
         0, ops.shape(blocks[0])[0], add_block, (zeros, zeros, ops.zeros_like(blocks[0]))
     )
-    # G_ij's slope is G_ik's, as j and k may change places.
-    gradient = _joined(by_product, size) - 2 * inverse * by_leg
-    gradient = (gradient + ops.transpose(gradient, (0, 2, 1))) / 2
-    # The loss depends on nothing but differences of contents: each row of its slopes
-    # adds up to 0, from which the diagonal follows.
-    identity = ops.eye(size)
-    gradient = gradient * (1 - identity)
-    gradient = gradient - ops.sum(gradient, axis=2, keepdims=True) * identity
+    # h_ij's derivative is h_ik's, as j and k may change places.
+    gradient = inverse * by_leg - _joined(by_product, size) / 2
     count = ops.cast(size, "float32") ** 3
     return ops.sum(loss, axis=(1, 2)) / count, gradient / count
 
@@ -110,30 +103,40 @@ def _angle_loss_and_gradient(teacher_gram, gram, block_size):
 _compiled_angle_loss_and_gradient = backend.compiled(_angle_loss_and_gradient)
 
 
-def _offset_and_inverse_distance(gram):
-    """`G_ij - G_ii / 2` and the inverse distance at `[i, j]`, 0 between coinciding."""
-    offset = gram - ops.diagonal(gram, axis1=1, axis2=2)[:, :, None] / 2
-    squared = squared_distances(gram)
-    apart = are_apart(gram, squared)
-    return offset, ops.where(apart, ops.rsqrt(ops.where(apart, squared, 1.0)), 0.0)
+def _halves_and_inverse(squared):
+    """Both terms of half the squared distances, and the inverse distances or 0."""
+    coarse, fine, apart = ops.unstack(squared, 3)
+    inverse = apart * ops.rsqrt(ops.where(apart > 0, coarse + fine, 1.0))
+    return coarse / 2, fine / 2, inverse
 
 
-def _by_leg(gram, block_size):
-    """Blocks of legs `j`: `G_jk`, and offset and inverse distance at `[j, i]`.
+def _by_leg(coarse, fine, inverse, block_size):
+    """Blocks of legs `j`, at `[j, i]` or `[j, k]`: all matrices are symmetric.
 
     Legs that fill up the last block have inverse distances of 0, so that all of their
     cosines and gradients are 0.
     """
-    offset, inverse_distance = _offset_and_inverse_distance(gram)
-    offset = ops.transpose(offset, (0, 2, 1))
-    return tuple(_blocks(x, block_size) for x in (gram, offset, inverse_distance))
+    # Matrices of opposite sign, one to be read at [j, i] and one at [j, k]: XLA makes
+    # slow code, ten times slower, where a single one is read in both ways.
+    matrices = (coarse, -coarse, fine, -fine, inverse)
+    return tuple(_blocks(x, block_size) for x in matrices)
 
 
-def _cosines(blocks, block, offset, inverse_distance):
+def _cosines(blocks, block, coarse, fine, inverse):
     """Cosines `(batch, block, N, N)` at `[j, i, k]`, `j` in this block of legs."""
-    gram_j, offset_j, inverse_j = (x[block] for x in blocks)
-    products = gram_j[:, :, None] - offset_j[..., None] - offset[:, None]
-    return products * inverse_j[..., None] * inverse_distance[:, None]
+    coarse_j, minus_coarse_j, fine_j, minus_fine_j, inverse_j = (
+        x[block] for x in blocks
+    )
+    products = _products(coarse, coarse_j, minus_coarse_j)
+    products = products + _products(fine, fine_j, minus_fine_j)
+    return products * inverse_j[..., None] * inverse[:, None]
+
+
+def _products(half, half_j, minus_half_j):
+    """`h_ik + h_ij - h_jk` at `[j, i, k]`."""
+    # Not as a sum of three: TensorFlow chooses an order of its own, in which the
+    # difference between near contents is lost.
+    return half[:, None] - (half_j[:, :, None] + minus_half_j[..., None])
 
 
 def _sum_of_rows(weights, x):

@@ -15,7 +15,8 @@ from crd_keras.losses.image_loss import (
     checked_data_format,
     image_size,
 )
-from crd_keras.losses.relations import distance_loss, gram_matrix
+from crd_keras.losses.relations import distance_loss
+from crd_keras.losses.squared_distances import squared_distances
 from crd_keras.utils.validation import check_at_least
 
 # Of two contents the one distance, relative to its mean, is always 1.
@@ -124,13 +125,13 @@ class ContentRelationLoss(ImageLoss):
         student_copies = backend.replicate(student_images, len(self.contents))
         terms = {}
         for content, student_images in zip(self.contents, student_copies, strict=True):
-            teacher_gram, student_gram = (
-                gram_matrix(CONTENTS[content](images, self.patch_size))
+            teacher_squared, student_squared = (
+                squared_distances(CONTENTS[content](images, self.patch_size))
                 for images in (teacher_images, student_images)
             )
-            for_distance, for_angle = backend.replicate(student_gram, 2)
-            terms[f"{content}_distance"] = distance_loss(teacher_gram, for_distance)
-            terms[f"{content}_angle"] = angle_loss(teacher_gram, for_angle)
+            for_distance, for_angle = backend.replicate(student_squared, 2)
+            terms[f"{content}_distance"] = distance_loss(teacher_squared, for_distance)
+            terms[f"{content}_angle"] = angle_loss(teacher_squared, for_angle)
         return terms
 
     def get_config(self) -> dict[str, Any]:

@@ -8,7 +8,8 @@ from keras import KerasTensor, ops
 from crd_keras import backend
 from crd_keras.losses.angles import angle_loss
 from crd_keras.losses.image_loss import ImageLoss, check_same_shape
-from crd_keras.losses.relations import distance_loss, gram_matrix
+from crd_keras.losses.relations import distance_loss
+from crd_keras.losses.squared_distances import squared_distances
 from crd_keras.utils.validation import check_at_least
 
 # Two images have no angle, and one distance, which divided by its mean is always 1.
@@ -77,14 +78,14 @@ class InstanceRelationLoss(ImageLoss):
                 f"relations: use larger batches, and drop an incomplete last one. "
                 f"Received: a batch of {count}"
             )
-        teacher_gram, student_gram = (
-            gram_matrix(_as_contents(images))
+        teacher_squared, student_squared = (
+            squared_distances(_as_contents(images))
             for images in (teacher_images, student_images)
         )
-        for_distance, for_angle = backend.replicate(student_gram, 2)
+        for_distance, for_angle = backend.replicate(student_squared, 2)
         return {
-            "instance_distance": distance_loss(teacher_gram, for_distance),
-            "instance_angle": angle_loss(teacher_gram, for_angle),
+            "instance_distance": distance_loss(teacher_squared, for_distance),
+            "instance_angle": angle_loss(teacher_squared, for_angle),
         }
 
     def get_config(self) -> dict[str, Any]:

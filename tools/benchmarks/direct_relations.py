@@ -34,7 +34,7 @@ def direct_relation_loss(
 def _relations(x):
     """Relative distances `(batch, N, N)` and cosines `(batch, N, N, N)`."""
     differences = x[:, None] - x[:, :, None]
-    # The slope of a root is infinite at 0.
+    # The derivative of a root is infinite at 0.
     squared = ops.maximum(ops.sum(ops.square(differences), axis=-1), 1e-12)
     distances = ops.sqrt(squared)
     count = x.shape[1]

@@ -49,7 +49,7 @@ def _mean_difference(
 def _distances(x: Tensor) -> Tensor:
     """Relative distances of contents `(N, D)`, `(N, N)`."""
     squared = (x[:, None] - x[None]).square().sum(-1)
-    # The slope of a root is infinite at 0.
+    # The derivative of a root is infinite at 0.
     distances = squared.clamp(min=1e-12).sqrt()
     distances = distances * (1 - torch.eye(len(x), device=x.device))
     return distances / distances[distances > 0].mean()
