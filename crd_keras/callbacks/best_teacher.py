@@ -7,7 +7,7 @@ from crd_keras.training.best_network import BestNetwork
 
 
 class BestTeacher(Evaluation):
-    """Has the student imitate the best teacher so far (Section 3).
+    """Has the student imitate the best teacher so far.
 
     From the epoch after its evaluation on, the student is distilled from the best
     generator; before the first evaluation, from the teacher as it is. The paper

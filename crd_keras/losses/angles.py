@@ -68,7 +68,8 @@ def _angle_loss_and_gradient(teacher_squared, squared, block_size):
     """Value `(batch,)` of the angle loss and its gradient `(batch, N, N)`."""
     size = ops.shape(squared)[-1]
     teacher, student = map(_halves_and_inverse, (teacher_squared, squared))
-    teacher_blocks, blocks = (_by_leg(*x, block_size) for x in (teacher, student))
+    teacher_blocks = _by_leg(*teacher, block_size)
+    blocks = _by_leg(*student, block_size)
     inverse = student[-1]
 
     def add_block(block, carry):
@@ -78,8 +79,9 @@ def _angle_loss_and_gradient(teacher_squared, squared, block_size):
         derivative = huber_gradient(error)
         loss = loss + ops.sum(huber(error, derivative), axis=1)
         # At vertex i, with h half the squared and r the inverse of the distance:
-        # cosine = (h_ij + h_ik - h_jk) r_ij r_ik. So h_jk's derivative is -r_ij r_ik, and
-        # that of h_ik, which is in r_ik as well, is r_ik (r_ij - r_ik cosine).
+        # cosine = (h_ij + h_ik - h_jk) r_ij r_ik. So the derivative by h_jk is
+        # -r_ij r_ik, and that by h_ik, which is in r_ik as well, is
+        # r_ik (r_ij - r_ik cosine).
         r_j = blocks[-1][block]
         turned = r_j[..., None] - inverse[:, None] * cosine
         by_leg = by_leg + ops.sum(derivative * turned, axis=1)

@@ -1,30 +1,28 @@
 """Images in [-1, 1] and pixels in 0-255: the way from one to the other."""
 
-from typing import TypeVar
+from typing import Any
 
 import numpy as np
-
-# NumPy's arrays, and the tensors of TensorFlow and Keras.
-Array = TypeVar("Array")
 
 # Grey levels of 255 in a difference of 1 between images in [-1, 1].
 PIXELS_PER_UNIT = 127.5
 
 
-def from_pixels(pixels: Array) -> Array:
+def from_pixels(pixels: Any) -> Any:
     """Turns pixels in 0-255 into images in [-1, 1].
 
     Args:
-        pixels: Numbers of any shape. float32 stays float32.
+        pixels: Numbers of any shape: a NumPy array, or a tensor of TensorFlow or Keras.
+            float32 stays float32.
     """
     return pixels / PIXELS_PER_UNIT - 1.0
 
 
-def to_pixels(images: Array) -> Array:
+def to_pixels(images: Any) -> Any:
     """Turns images in [-1, 1] into pixels in 0-255, neither rounded nor clipped.
 
     Args:
-        images: Floats of any shape. float32 stays float32.
+        images: Floats of any shape, in the same forms. float32 stays float32.
     """
     return images * PIXELS_PER_UNIT + PIXELS_PER_UNIT
 

@@ -146,7 +146,7 @@ class TestNumbers:
 
 
 class TestFreezing:
-    """After the student's part, the discriminator is as it was (Section 3)."""
+    """After the student's part, the discriminator is as it was."""
 
     @pytest.mark.parametrize("norm", ["instance", "batch"])
     def test_discriminator_is_bit_identical(self, norm):
