@@ -68,8 +68,8 @@ def _angle_loss_and_gradient(teacher_squared, squared, block_size):
     """Value `(batch,)` of the angle loss and its gradient `(batch, N, N)`."""
     size = ops.shape(squared)[-1]
     teacher, student = map(_halves_and_inverse, (teacher_squared, squared))
-    teacher_blocks = _by_leg(*teacher, block_size)
-    blocks = _by_leg(*student, block_size)
+    teacher_blocks = _by_leg(*teacher, block_size=block_size)
+    blocks = _by_leg(*student, block_size=block_size)
     inverse = student[-1]
 
     def add_block(block, carry):
