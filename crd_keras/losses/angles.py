@@ -68,8 +68,8 @@ def _angle_loss_and_gradient(teacher_squared, squared, block_size):
     """Value `(batch,)` of the angle loss and its gradient `(batch, N, N)`."""
     size = ops.shape(squared)[-1]
     teacher, student = map(_halves_and_inverse, (teacher_squared, squared))
-    teacher_blocks = _by_leg(*teacher, block_size=block_size)
-    blocks = _by_leg(*student, block_size=block_size)
+    teacher_blocks = _by_leg(teacher, block_size)
+    blocks = _by_leg(student, block_size)
     inverse = student[-1]
 
     def add_block(block, carry):
@@ -112,7 +112,7 @@ def _halves_and_inverse(squared):
     return coarse / 2, fine / 2, inverse
 
 
-def _by_leg(coarse, fine, inverse, block_size):
+def _by_leg(halves_and_inverse, block_size):
     """Blocks of legs `j`, at `[j, i]` or `[j, k]`: all matrices are symmetric.
 
     Legs that fill up the last block have inverse distances of 0, so that all of their
@@ -120,6 +120,7 @@ def _by_leg(coarse, fine, inverse, block_size):
     """
     # Matrices of opposite sign, one to be read at [j, i] and one at [j, k]: XLA makes
     # slow code, ten times slower, where a single one is read in both ways.
+    coarse, fine, inverse = halves_and_inverse
     matrices = (coarse, -coarse, fine, -fine, inverse)
     return tuple(_blocks(x, block_size) for x in matrices)
 

@@ -213,8 +213,8 @@ def steepest_possible(student, patch_size):
     With N contents, mean distance mu, and derivatives of the Huber loss of at most 1:
     content m is in 2 N of N^2 distances, each of derivative 1 / mu, and mu itself
     moves as much again: 4 / (N mu). The angle between two legs turns by at most 1 / d
-    for a leg of length d; content m is a leg in 2 N^2 of N^3 angles and in N^2 the vertex,
-    the end of two: 4 / (N d). Legs that are rounding have no angle.
+    for a leg of length d; content m is a leg in 2 N^2 of N^3 angles and in N^2 the
+    vertex, the end of two: 4 / (N d). Legs that are rounding have no angle.
     """
     bounds = {}
     _, height, width, channels = student.shape
