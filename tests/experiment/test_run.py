@@ -6,6 +6,7 @@ import functools
 import io
 import json
 import os
+import shutil
 import signal
 import sys
 
@@ -74,6 +75,31 @@ def whole_run(small_sample, tmp_path_factory):
 
 def tiny(output_dir, **changes) -> Settings:
     return dataclasses.replace(TINY, output_dir=str(output_dir), **changes)
+
+
+@pytest.mark.skipif(
+    keras.backend.backend() != "torch", reason="the quickest backend is enough"
+)
+def test_a_run_of_an_earlier_commit_goes_on(old_files, tmp_path):
+    folder = shutil.copytree(old_files / "run", tmp_path / "run")
+    old = json.loads((folder / "run.json").read_text())
+    former = read_metrics(folder / "metrics.csv")
+    settings = dataclasses.replace(
+        Settings(**old["settings"]),
+        output_dir=str(folder),
+        resume=True,
+        epochs=2,
+        max_steps=None,
+    )
+    run("horse2zebra", "quick", settings)
+    metrics = read_metrics(folder / "metrics.csv")
+    assert metrics["epoch"].tolist() == [0, 1]
+    logged = {name: x[0] for name, x in former.items() if np.isfinite(x[0])}
+    assert {name: metrics[name][0] for name in logged} == logged
+    assert np.isfinite([metrics[name][1] for name in logged]).all()
+    record = json.loads((folder / "run.json").read_text())
+    assert record["earlier_sessions"][0]["versions"] == old["versions"]
+    assert record["versions"]["backend"] != old["versions"]["backend"]
 
 
 @pytest.mark.parametrize("recipe", [horse2zebra, summer2winter, edges2shoes])
