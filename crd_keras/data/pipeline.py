@@ -40,7 +40,8 @@ def unpaired_dataset(
         image_size: Height and width of the images in pixels, divisible by 4.
         batch_size: Images of each domain in a batch.
         seed: Another seed gives other orders, crops and flips.
-        first_epoch: Number of the first pass.
+        first_epoch: Number of the first pass, such as that of
+            `crd_keras.callbacks.Checkpoint`, `checkpoint.first_epoch()`.
         augmentation: What else is done to the images of one domain, after crop and
             flip: a function from a batch, float32 of shape (batch_size, image_size,
             image_size, 3) in [-1, 1], to another of the same kind, such as a layer of
@@ -105,7 +106,8 @@ def paired_dataset(
         image_size: Height and width of the images in pixels, divisible by 4.
         batch_size: Pairs in a batch.
         seed: Another seed gives other orders, crops and flips.
-        first_epoch: Number of the first pass.
+        first_epoch: Number of the first pass, such as that of
+            `crd_keras.callbacks.Checkpoint`, `checkpoint.first_epoch()`.
         augmentation: What else is done after crop and flip: a function from the batches
             of both domains, float32 of shape (batch_size, image_size, image_size, 3) in
             [-1, 1], to two of the same kind. It has to move pixels in both alike.

@@ -38,7 +38,7 @@ _STYLE = {
 
 
 def read_metrics(path: str | os.PathLike) -> dict[str, np.ndarray]:
-    """Reads what `keras.callbacks.CSVLogger` wrote.
+    """Reads what `crd_keras.callbacks.CSVLogger` or Keras' wrote.
 
     Args:
         path: A CSV file with a column `epoch`, counted from 0.

@@ -65,7 +65,7 @@ def write_report(
             `ImageMetric.describe`.
         grid: Picture file to show, such as the last one of `ImageGrid`.
         grid_caption: What the picture shows.
-        history: `metrics.csv` as `keras.callbacks.CSVLogger` writes it.
+        history: `metrics.csv` as `crd_keras.callbacks.CSVLogger` writes it.
         metric_columns: Its columns that are metrics, evaluated every few epochs (the
             others are losses), each with its best epoch, counted from 0, which is
             marked.

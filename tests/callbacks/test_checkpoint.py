@@ -4,6 +4,7 @@ import glob
 import json
 import os
 import shutil
+import signal
 
 import keras
 import numpy as np
@@ -11,11 +12,13 @@ import pytest
 from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 
 from crd_keras import CRDTrainer, callbacks
+from crd_keras.experiment.stop_on_signal import StopOnSignal
 from crd_keras.training.checkpoints import CheckpointFolder
+from crd_keras.utils.interruption import Interruption
 from tests import tiny
 
 SOURCE, TARGET = tiny.images(8, seed=0), tiny.images(8, seed=1)
-EPOCHS, STEPS = 3, 4
+EPOCHS, STEPS = 2, 4
 
 
 @pytest.fixture(scope="module")
@@ -152,7 +155,7 @@ class TestResume:
         assert (tmp_path / "metrics.csv").read_text().count("\n") == 3
         steps = Steps()
         go_on(trainer, tmp_path, steps)
-        assert steps.taken == [(1, 2), (1, 3), (2, 0), (2, 1), (2, 2), (2, 3)]
+        assert steps.taken == [(1, 2), (1, 3)]
         assert_ended_alike(trainer, tmp_path, whole)
         assert "Going on after step 2 of epoch 2, from" in capsys.readouterr().out
 
@@ -164,11 +167,11 @@ class TestResume:
         assert_ended_alike(trainer, tmp_path, whole)
 
     def test_killed_within_an_epoch_and_again(self, trainer, whole, tmp_path):
-        for epoch in (1, 2):
+        for epoch in (0, 1):
             with pytest.raises(KeyboardInterrupt):
                 fit(trainer, tmp_path, Kill(epoch, step=2), every_steps=2)
         files = os.listdir(tmp_path / "checkpoint")
-        assert "epoch_0002_step_000002.json" in files and len(files) == 4
+        assert "epoch_0001_step_000002.json" in files and len(files) == 4
         (tmp_path / "metrics.csv").write_bytes(b"")
         go_on(trainer, tmp_path)
         assert_ended_alike(trainer, tmp_path, whole)
@@ -195,15 +198,15 @@ class TestResume:
 
     def test_the_newest_is_broken(self, trainer, whole, tmp_path, capsys):
         shutil.copytree(whole[0], tmp_path, dirs_exist_ok=True)
-        newest = tmp_path / "checkpoint" / "epoch_0003_step_000000.weights.h5"
+        newest = tmp_path / "checkpoint" / "epoch_0002_step_000000.weights.h5"
         newest.write_bytes(newest.read_bytes()[:-1])
         steps = Steps()
         go_on(trainer, tmp_path, steps)
-        assert steps.taken == [(2, 0), (2, 1), (2, 2), (2, 3)]
+        assert steps.taken == [(1, 0), (1, 1), (1, 2), (1, 3)]
         assert_ended_alike(trainer, tmp_path, whole)
         output = capsys.readouterr().out
         assert "Passed over a checkpoint: " in output
-        assert "Going on after epoch 2, from" in output
+        assert "Going on after epoch 1, from" in output
 
     def test_the_first_was_never_finished(self, trainer, whole, tmp_path, capsys):
         unfinished = tmp_path / "checkpoint" / ".crd_keras.abc.tmp"
@@ -228,7 +231,7 @@ class TestResume:
             folder, double_checkpoint=True, delete_checkpoint=False
         )
         arguments = {"batch_size": 2, "shuffle": False, "verbose": 0}
-        trainer.fit(SOURCE, TARGET, epochs=2, callbacks=[logger, backup], **arguments)
+        trainer.fit(SOURCE, TARGET, callbacks=[logger, backup], **arguments)
         # Keras leaves the dropout's random numbers out.
         seeds = [v for v in trainer.variables if "seed_generator" in v.path]
         values = [np.array(keras.ops.convert_to_numpy(v.value)) for v in seeds]
@@ -240,6 +243,73 @@ class TestResume:
         assert (tmp_path / "metrics.csv").read_bytes() == (
             whole[0] / "metrics.csv"
         ).read_bytes()
+
+
+class TestSignals:
+    """As a recipe stops."""
+
+    def press(self, trainer, folder, *moments):
+        """Trains, and sends SIGINT in those calls of callbacks."""
+
+        class CtrlC(keras.callbacks.Callback):
+            def on_epoch_begin(self, epoch, logs=None):
+                self.epoch = epoch
+
+            def on_train_batch_begin(self, batch, logs=None):
+                self.send((self.epoch, batch))
+
+            def on_epoch_end(self, epoch, logs=None):
+                self.send((self.epoch, "evaluation"))
+
+            def send(self, moment):
+                for _ in range(moments.count(moment)):
+                    os.kill(os.getpid(), signal.SIGINT)
+
+        checkpoint = callbacks.Checkpoint(folder / "checkpoint")
+        with pytest.raises(SystemExit) as stopped, Interruption(str) as interruption:
+            trainer.fit(
+                SOURCE,
+                TARGET,
+                batch_size=len(SOURCE) // STEPS,
+                epochs=EPOCHS,
+                shuffle=False,
+                verbose=0,
+                callbacks=[
+                    CtrlC(),
+                    checkpoint,
+                    StopOnSignal(interruption, checkpoint),
+                ],
+            )
+        assert stopped.value.code == 130
+
+    def test_within_an_epoch(self, trainer, whole, tmp_path, capsys):
+        self.press(trainer, tmp_path, (1, 2))
+        assert (
+            capsys.readouterr().err == "Stopped at epoch 2, step 3; --resume goes on\n"
+        )
+        go_on(trainer, tmp_path)
+        assert_ended_alike(trainer, tmp_path, whole)
+
+    @pytest.mark.parametrize("moment", [(0, 3), (0, "evaluation")])
+    def test_when_an_epoch_ends(self, trainer, tmp_path, capsys, moment):
+        self.press(trainer, tmp_path, moment)
+        assert capsys.readouterr().err.splitlines() == [
+            "Stopping when epoch 1 is evaluated; again: at once",
+            "Stopped after epoch 1; --resume goes on",
+        ]
+        assert CheckpointFolder(tmp_path / "checkpoint").newest().position == (1, 0)
+
+    def test_twice(self, trainer, tmp_path, capsys):
+        self.press(trainer, tmp_path, (1, 1), (1, 1))
+        assert capsys.readouterr().err == (
+            "Stopped at epoch 2, step 1; --resume goes on after epoch 1\n"
+        )
+
+    def test_in_the_first_step(self, trainer, tmp_path, capsys):
+        self.press(trainer, tmp_path, (0, 0))
+        assert capsys.readouterr().err == (
+            "Stopped at epoch 1, step 0; --resume starts from epoch 1\n"
+        )
 
 
 class TestWriting:
@@ -263,7 +333,7 @@ class TestWriting:
             written.append((epoch, step))
 
         monkeypatch.setattr(CheckpointFolder, "write", note)
-        monkeypatch.setattr(trainer, "save_weights", lambda path: None)
+        monkeypatch.setattr(CRDTrainer, "save_weights", lambda *_: None)
         fit(trainer, tmp_path, epochs=2, **arguments)
         assert written == sorted(expected)
 
@@ -281,11 +351,11 @@ class TestWriting:
         assert files == {p: p.read_bytes() for p in (tmp_path / "checkpoint").iterdir()}
 
     def test_metadata_name_the_weights(self, whole):
-        (metadata,) = whole[0].glob("checkpoint/epoch_0003*.json")
+        (metadata,) = whole[0].glob("checkpoint/epoch_0002*.json")
         fields = json.loads(metadata.read_text())
         weights = metadata.with_name(fields["weights"])
         assert fields["size"] == weights.stat().st_size
-        assert [row["epoch"] for row in fields["epoch_logs"]] == [0, 1, 2]
+        assert [row["epoch"] for row in fields["epoch_logs"]] == [0, 1]
 
 
 class TestErrors:

@@ -5,9 +5,7 @@ import dataclasses
 import functools
 import io
 import json
-import os
 import shutil
-import signal
 import sys
 
 import keras
@@ -15,7 +13,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from crd_keras import callbacks, data
+from crd_keras import data
 from crd_keras.complexity.keras_model import complexity
 from crd_keras.experiment import run as experiment
 from crd_keras.experiment.networks import make_generator
@@ -184,31 +182,10 @@ def test_run_leaves_what_the_readme_says(whole_run):
     assert discriminator.input_shape == (None, None, None, 3)
 
 
-class CtrlC(keras.callbacks.Callback):
-    """Presses it in the fifth step of the second epoch."""
-
-    def on_epoch_begin(self, epoch, logs=None):
-        self.epoch = epoch
-
-    def on_train_batch_begin(self, batch, logs=None):
-        if (self.epoch, batch) == (1, 4):
-            os.kill(os.getpid(), signal.SIGINT)
-
-
-def test_cut_run_ends_like_an_uninterrupted_one(
-    whole_run, tmp_path, monkeypatch, capsys
-):
-    # An epoch has eight steps: the rest of this one must not be left out.
-    run("horse2zebra", "quick", tiny(tmp_path, max_steps=3))
-    assert len(read_metrics(tmp_path / "metrics.csv")["epoch"]) == 1
-    with monkeypatch.context() as patch, pytest.raises(SystemExit) as stopped:
-        patch.setattr(callbacks, "Progress", CtrlC)
-        run("horse2zebra", "quick", tiny(tmp_path, resume=True))
-    assert stopped.value.code == 130
-    assert capsys.readouterr().err.splitlines()[-1] == (
-        "Stopped at epoch 2, step 5; --resume goes on"
-    )
-    assert not (tmp_path / "results.json").exists()
+def test_cut_run_ends_like_an_uninterrupted_one(whole_run, tmp_path):
+    # An epoch has eight steps: the rest of the second must not be left out.
+    run("horse2zebra", "quick", tiny(tmp_path, max_steps=11))
+    assert len(read_metrics(tmp_path / "metrics.csv")["epoch"]) == 2
     run("horse2zebra", "quick", tiny(tmp_path, resume=True))
     for name in ("metrics.csv", "results.json"):
         expected = (whole_run[0] / name).read_bytes()

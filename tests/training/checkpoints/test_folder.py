@@ -3,12 +3,13 @@
 import json
 import os
 import re
-import resource
 
 import h5py
 import pytest
 
 from crd_keras.training.checkpoints import CheckpointFolder
+from crd_keras.utils.full_disk import DiskFullError
+from tests.no_space import limited_file_size
 
 FIRST, SECOND = "epoch_0001_step_000000", "epoch_0001_step_000007"
 
@@ -116,9 +117,11 @@ def test_metadata_with_wrong_values(two):
 
 def test_a_first_checkpoint_that_was_never_finished(tmp_path):
     (tmp_path / f"{FIRST}.weights.h5").write_bytes(b"whole, but not named")
-    (tmp_path / f".{FIRST}.json.1.tmp").write_bytes(b"{")
+    (tmp_path / ".crd_keras.abc.tmp").mkdir()
+    (tmp_path / ".crd_keras.abc.tmp" / f"{FIRST}.json").write_bytes(b"{")
     folder = CheckpointFolder(tmp_path)
     assert folder.newest() is None and not folder.problems
+    folder.remove_unfinished()
     write(folder, 1)
     assert len(os.listdir(tmp_path)) == 2
 
@@ -152,13 +155,9 @@ def test_an_interrupted_write_leaves_the_former(two, monkeypatch, interrupted, e
 
 
 def test_no_room(two):
-    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, hard))
-    try:
-        with pytest.raises(OSError, match="File too large: .*h5 needs 3.00 MB, and"):
-            write(CheckpointFolder(two), 2, weights=bytes(3_000_000))
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    with limited_file_size(100_000), pytest.raises(DiskFullError) as error:
+        write(CheckpointFolder(two), 2, weights=bytes(3_000_000))
+    assert "weights.h5 takes 3.0 MB, and " in str(error.value)
     assert weights_of_newest(two) == b"newer"
     assert len(os.listdir(two)) == 2
 
