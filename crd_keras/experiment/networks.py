@@ -127,7 +127,7 @@ def _teacher(settings, seeds):
         )
 
     if settings.gan == "pix2pix":
-        # It judges an image beside its source.
+        # It sees an image beside its source.
         return gans.Pix2Pix(generator(seeds[0]), discriminator(seeds[2], channels=6))
     return gans.CycleGAN(
         generator=generator(seeds[0]),

@@ -15,17 +15,17 @@ def patch_discriminator(
     seed: int | None = None,
     name: str = "patch_discriminator",
 ) -> keras.Model:
-    """The PatchGAN discriminator, which judges overlapping patches of an image.
+    """The PatchGAN discriminator, which classifies overlapping patches of an image.
 
     `layers` 4x4 convolutions of stride 2, one of stride 1 and one of stride 1 to a
     single channel, all padded by 1. LeakyReLU (0.2) follows all but the last, and
-    `norm` stands before it in all but the first. With 3 layers each number judges
+    `norm` stands before it in all but the first. With 3 layers each number classifies
     a patch of 70x70 pixels.
 
     Args:
         input_shape: Tuple without batch, in the order of `data_format`; height and
             width may be `None`. `None` means `(None, None, 3)`, or
-            `(3, None, None)` with `"channels_first"`. Pix2Pix judges pairs of
+            `(3, None, None)` with `"channels_first"`. Pix2Pix classifies pairs of
             images, concatenated: 6 channels.
         filters: Integer, channels of the first layer; they double up to 8 times as
             many.
