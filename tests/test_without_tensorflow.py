@@ -1,4 +1,7 @@
-"""On JAX and PyTorch, training from arrays needs no TensorFlow."""
+"""On JAX and PyTorch, crd_keras and training from arrays need no TensorFlow.
+
+Nor does `import crd_keras` import scikit-image or matplotlib.
+"""
 
 import os
 import subprocess
@@ -11,6 +14,8 @@ import sys
 sys.modules["tensorflow"] = None  # An import of it fails.
 import numpy as np
 import crd_keras
+imported = {"matplotlib", "skimage"} & set(sys.modules)
+assert not imported, imported  # Slow, and few need them.
 from tests import tiny
 
 images = tiny.images(2, seed=0)

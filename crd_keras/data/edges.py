@@ -5,7 +5,6 @@ import os
 
 import numpy as np
 from PIL import Image
-from skimage.feature import canny
 
 from crd_keras.data.decoding import decode_rgb
 from crd_keras.data.folder import folder_images
@@ -77,6 +76,9 @@ def edge_picture(
     Returns:
         A picture of mode "L" that is 0 on edges and 255 elsewhere.
     """
+    # Imported when it is needed: `import crd_keras` must not wait for it.
+    from skimage.feature import canny
+
     square = picture.convert("L").resize((image_size,) * 2, Image.Resampling.BICUBIC)
     edges = canny(np.asarray(square, np.float64) / 255, sigma=sigma)
     return Image.fromarray(np.where(edges, 0, 255).astype(np.uint8))

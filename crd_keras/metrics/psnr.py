@@ -1,7 +1,6 @@
 """The peak signal-to-noise ratio of images against their targets."""
 
 import numpy as np
-from skimage.metrics import peak_signal_noise_ratio
 
 from crd_keras.metrics.paired_metric import PairedMetric
 
@@ -27,6 +26,9 @@ class PSNR(PairedMetric):
         super().__init__(name)
 
     def scores(self, images: np.ndarray, targets: np.ndarray) -> np.ndarray:
+        # Imported when it is needed: `import crd_keras` must not wait for it.
+        from skimage.metrics import peak_signal_noise_ratio
+
         greatest = 10 * np.log10(255**2 * images[0].size)
         return np.array(
             [

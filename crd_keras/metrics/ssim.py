@@ -1,7 +1,6 @@
 """The structural similarity of images and their targets."""
 
 import numpy as np
-from skimage.metrics import structural_similarity
 
 from crd_keras.metrics.paired_metric import PairedMetric
 
@@ -36,6 +35,9 @@ class SSIM(PairedMetric):
             )
 
     def scores(self, images: np.ndarray, targets: np.ndarray) -> np.ndarray:
+        # Imported when it is needed: `import crd_keras` must not wait for it.
+        from skimage.metrics import structural_similarity
+
         self.check_image_size(*images.shape[1:3])
         return np.array(
             [
