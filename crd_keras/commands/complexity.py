@@ -4,9 +4,10 @@
     python tools/complexity.py --recipe=horse2zebra --json=complexity.json
 
 For each model: parameters, multiply-accumulates (MACs) for one image counted two ways
-(see crd_keras/complexity.py), size on disk, and the time that one image takes. A
-`.keras` file runs on the backend of KERAS_BACKEND, `.tflite` on LiteRT and `.onnx` on
-ONNX Runtime, both on the processor with OMP_NUM_THREADS threads or one for each core.
+(see `crd_keras.complexity.Complexity`), size on disk, and the time that one image
+takes. A `.keras` file runs on the backend of KERAS_BACKEND, `.tflite` on LiteRT and
+`.onnx` on ONNX Runtime, both on the processor with OMP_NUM_THREADS threads or one for
+each core.
 
 Each model is measured in a process of its own. Times count only if others used next
 to none of the cores meanwhile (last column).
@@ -19,9 +20,8 @@ import tempfile
 from collections.abc import Sequence
 from typing import Any
 
-from crd_keras.complexity import keras_file as keras_model
-from crd_keras.complexity import onnx_file as onnx_model
-from crd_keras.complexity import tflite_file as tflite_model
+from crd_keras.complexity import measure
+from crd_keras.complexity.formats import SUFFIXES
 from crd_keras.experiment.presets import RECIPES
 from crd_keras.utils import environment
 from crd_keras.utils.errors import DEBUG_HELP, accepts_debug, one_line_errors
@@ -29,8 +29,6 @@ from crd_keras.utils.files import atomic_write
 from crd_keras.utils.measurement import in_fresh_process, others_text, time_text
 from crd_keras.utils.output_paths import check_output_file
 from crd_keras.utils.text_table import text_table
-
-FORMATS = {".keras": keras_model, ".tflite": tflite_model, ".onnx": onnx_model}
 
 
 @accepts_debug
@@ -46,7 +44,7 @@ def main(argv: Sequence[str] | None = None) -> None:
     if settings:
         results += _measure_recipe(arguments, settings, size)
     for path in arguments.models:
-        results.append(_measure(path, size, arguments.repeats))
+        results.append(in_fresh_process(measure, path, size, arguments.repeats))
     print(table(results))
     if arguments.json:
         content = {
@@ -103,17 +101,6 @@ def table(results: list[dict[str, Any]]) -> str:
     return "\n".join(lines)
 
 
-def _measure(path: pathlib.Path, image_size: int, repeats: int) -> dict[str, Any]:
-    try:
-        measure = FORMATS[path.suffix].measure
-        return in_fresh_process(measure, path, image_size, repeats)
-    except ImportError:
-        raise
-    except Exception as error:  # Each runtime has errors of its own.
-        reason = " ".join(str(error).split()) or type(error).__name__
-        raise ValueError(f"{path} cannot be measured: {reason[:300]}") from error
-
-
 def _measure_recipe(arguments, settings, size):
     """Teacher and student before any training: size and time do not depend on it."""
     from crd_keras.experiment.networks import make_generator
@@ -124,7 +111,7 @@ def _measure_recipe(arguments, settings, size):
             filters = getattr(settings, f"{name}_filters")
             path = pathlib.Path(folder) / f"{name}.keras"
             make_generator(settings, filters, seed=settings.seed).save(path)
-            result = _measure(path, size, arguments.repeats)
+            result = in_fresh_process(measure, path, size, arguments.repeats)
             label = f"{arguments.recipe}, {arguments.preset}: {name}"
             results.append({**result, "model": label})
     return results
@@ -157,9 +144,9 @@ def _check(arguments):
         if value is not None and value < 1:
             raise ValueError(f"`--{name}` must be at least 1. Received: {value}")
     for path in arguments.models:
-        if path.suffix not in FORMATS:
+        if path.suffix not in SUFFIXES:
             raise ValueError(
-                f"a model file must end with one of {', '.join(FORMATS)}. "
+                f"a model file must end with one of {', '.join(SUFFIXES)}. "
                 f"Received: {path}"
             )
         if not path.is_file():

@@ -3,7 +3,8 @@
 import dataclasses
 import math
 from collections.abc import Hashable
-from typing import Any
+
+from crd_keras.complexity.counts import Complexity, NotCountedError
 
 
 @dataclasses.dataclass(frozen=True)
@@ -90,12 +91,17 @@ class GraphCounts:
         if operation not in self._not_counted:
             self._not_counted.append(operation)
 
-    def result(self) -> dict[str, Any]:
-        """The counts, `None` if they are not known."""
-        known = not self._not_counted
-        return {
-            "parameters": sum(self._parameters.values()) if known else None,
-            "macs": self._macs if known else None,
-            "macs_paper": self._macs_paper if known else None,
-            "not_counted": self._not_counted,
-        }
+    def result(self) -> Complexity:
+        """The counts.
+
+        Raises:
+            NotCountedError: If there were operations whose MACs are not known.
+        """
+        if self._not_counted:
+            operations = ", ".join(self._not_counted)
+            raise NotCountedError(
+                "the file must have no operations whose MACs are not known. "
+                f"Received: {operations}",
+                self._not_counted,
+            )
+        return Complexity(sum(self._parameters.values()), self._macs, self._macs_paper)

@@ -1,11 +1,12 @@
-"""Parameters and multiply-accumulates (MACs) of a model, counted two ways."""
+"""Parameters and multiply-accumulates (MACs) of a Keras model."""
 
 import contextlib
-import dataclasses
 import math
 from collections.abc import Callable, Iterator
 
 import keras
+
+from crd_keras.complexity.counts import Complexity, NotCountedError
 
 # Their weights scale, shift or bend single numbers. As is the custom, only the
 # multiplications of convolutions and dense layers are counted.
@@ -16,64 +17,13 @@ _FREE_LAYERS = (
 )
 
 
-@dataclasses.dataclass(frozen=True)
-class Complexity:
-    """The size of a network.
-
-    Attributes:
-        parameters: Number of weights of the kind that is trained. The moving
-            statistics of batch normalisation are not counted, frozen weights are.
-        macs: Multiply-accumulates for one image. A transposed convolution
-            multiplies its kernel once per position of its *input*.
-        macs_paper: The same as published tables count it, the paper's among them:
-            transposed convolutions at their output resolution, too many by the
-            product of their strides, and one MAC for each number that a
-            normalisation with scale or offset gives. (torchprofile's rules.)
-    """
-
-    parameters: int
-    macs: int
-    macs_paper: int
-
-
-def complexity(
+def count_model(
     model: keras.Model,
     image_size: int | tuple[int, int] = 256,
     input_shape: tuple[int, ...] | None = None,
     free_layers: tuple[type[keras.layers.Layer], ...] = (),
 ) -> Complexity:
-    """Counts the parameters of a model and its MACs for one image.
-
-    Counted are the kernels of `Conv2D`, `DepthwiseConv2D`, `SeparableConv2D`,
-    `Conv2DTranspose` and `Dense`, wherever they are in the model and as often as
-    they are called. Biases, normalisation, activations and operations without
-    weights of their own are free, but for some normalisations in `macs_paper`. The
-    model is traced, not run.
-
-    Args:
-        model: A built Keras model.
-        image_size: Height and width, or one number for both, wherever the model's
-            inputs leave them open. Sizes that the model fixes are not changed.
-        input_shape: Shape of the model's only input, without batch. By default it
-            is that of the model's own inputs. Subclassed models need it.
-        free_layers: Further layer classes whose weights cost no MACs.
-
-    Returns:
-        The `Complexity`.
-
-    Raises:
-        ValueError: If the model is not built, its input shape is not known, or it
-            has a layer with weights of which it is not known how they are
-            multiplied: a silent 0 would make the total wrong.
-
-    Example:
-
-    ```python
-    student = crd_keras.models.mobile_resnet_generator(filters=16)
-    complexity(student).parameters  # 137347
-    complexity(student).macs_paper / 1e9  # 1.408, at 256x256
-    ```
-    """
+    """See `crd_keras.complexity.complexity`."""
     if not model.built:
         raise ValueError(
             f"`model` must be built: call it once. Received: {model.name}, not built"
@@ -209,10 +159,11 @@ def _check_known(layers: list, free_layers: tuple) -> None:
     for layer in layers:
         own_weights = layer._trainable_variables + layer._non_trainable_variables
         if own_weights and not isinstance(layer, known):
-            raise ValueError(
+            name = f"{type(layer).__name__} '{layer.name}'"
+            raise NotCountedError(
                 "`model` has a layer with weights whose MACs are not known: add its "
-                "class to `free_layers` to count none. "
-                f"Received: {type(layer).__name__} '{layer.name}'"
+                f"class to `free_layers` to count none. Received: {name}",
+                [name],
             )
 
 

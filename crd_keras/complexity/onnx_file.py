@@ -8,7 +8,12 @@ from typing import Any
 import numpy as np
 
 from crd_keras.complexity.graph_counts import Constant, GraphCounts
-from crd_keras.complexity.record import image_shape, make_record, random_image, threads
+from crd_keras.complexity.model_file import (
+    ModelFile,
+    image_shape,
+    random_image,
+    threads,
+)
 from crd_keras.export.runtimes.onnx_runtime import ONNXRuntimeModel, make_session
 
 # Their kernels are multiplied as `_macs` says.
@@ -35,26 +40,22 @@ _PASSING = (
 _FREE = ("Gather",)
 
 
-def measure(path: pathlib.Path, image_size: int, repeats: int) -> dict[str, Any]:
-    """See `make_record`.
-
-    Raises:
-        ImportError: If onnx or ONNX Runtime is not installed.
-        ValueError: If the file is no model of images.
-        Exception: What ONNX Runtime raises if it cannot load or run the file.
-    """
+def load(path: pathlib.Path, image_size: int | tuple[int, int]) -> ModelFile:
+    """See `open_model_file`."""
     onnx = _import()
     model = onnx.inliner.inline_local_functions(onnx.load(path))
     running = ONNXRuntimeModel(path, threads())
     shape = image_shape([running.input_shape], image_size)
     image = random_image(shape, running.dtype)
-    counts = _counts(model, {running.input_name: image})
-    return make_record(
-        path, running.runtime, shape, counts, lambda: running(image), repeats
+    return ModelFile(
+        running.runtime,
+        shape,
+        lambda: _count(model, {running.input_name: image}),
+        lambda: running(image),
     )
 
 
-def _counts(model, inputs):
+def _count(model, inputs):
     constants = _Constants(model.graph)
     shapes = _shapes(model, inputs)
     counts = GraphCounts()

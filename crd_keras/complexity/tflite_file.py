@@ -8,8 +8,14 @@ from typing import Any
 
 import numpy as np
 
+from crd_keras.complexity.counts import Complexity
 from crd_keras.complexity.graph_counts import Constant, GraphCounts
-from crd_keras.complexity.record import image_shape, make_record, random_image, threads
+from crd_keras.complexity.model_file import (
+    ModelFile,
+    image_shape,
+    random_image,
+    threads,
+)
 from crd_keras.export.runtimes import load_exported
 
 # Their kernels are multiplied.
@@ -41,14 +47,8 @@ _OPAQUE = (
 )
 
 
-def measure(path: pathlib.Path, image_size: int, repeats: int) -> dict[str, Any]:
-    """See `make_record`.
-
-    Raises:
-        ImportError: If LiteRT is not installed.
-        ValueError: If the file is no model of images.
-        Exception: What LiteRT raises if it cannot load or run the file.
-    """
+def load(path: pathlib.Path, image_size: int | tuple[int, int]) -> ModelFile:
+    """See `open_model_file`."""
     litert, schema = _import()
     content = path.read_bytes()
     model = schema.ModelT.InitFromPackedBuf(content)
@@ -63,11 +63,13 @@ def measure(path: pathlib.Path, image_size: int, repeats: int) -> dict[str, Any]
     fast = load_exported(path, threads())
     shape = image_shape([fast.input_shape], image_size)
     image = random_image(shape, fast.dtype)
-    _run(plain, image)
-    tensors = {t["index"]: t["shape"].tolist() for t in plain.get_tensor_details()}
-    return make_record(
-        path, fast.runtime, shape, count(model, tensors), lambda: fast(image), repeats
-    )
+
+    def count_operations():
+        _run(plain, image)
+        details = plain.get_tensor_details()
+        return count(model, {t["index"]: t["shape"].tolist() for t in details})
+
+    return ModelFile(fast.runtime, shape, count_operations, lambda: fast(image))
 
 
 def _run(interpreter, image):
@@ -79,7 +81,7 @@ def _run(interpreter, image):
     interpreter.invoke()
 
 
-def count(model: Any, shapes: Mapping[int, Sequence[int]]) -> dict[str, Any]:
+def count(model: Any, shapes: Mapping[int, Sequence[int]]) -> Complexity:
     """Parameters and MACs of the main graph. See `GraphCounts.result`.
 
     Args:

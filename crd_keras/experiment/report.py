@@ -6,7 +6,7 @@ from typing import Any
 
 import keras
 
-from crd_keras.complexity.keras_model import complexity
+from crd_keras.complexity import complexity
 from crd_keras.data import (
     ImageSource,
     PairedSource,

@@ -11,7 +11,7 @@ from html import escape
 import numpy as np
 from PIL import Image
 
-from crd_keras.complexity.keras_model import Complexity
+from crd_keras.complexity import Complexity
 from crd_keras.report.curves import curve_svg, read_metrics
 from crd_keras.report.html_page import html_page
 from crd_keras.utils.files import atomic_write

@@ -4,7 +4,7 @@ import keras
 import numpy as np
 import pytest
 
-from crd_keras.complexity.keras_model import Complexity, complexity
+from crd_keras.complexity import Complexity, complexity
 from crd_keras.models import (
     mobile_resnet_generator,
     patch_discriminator,

@@ -14,7 +14,7 @@ import pytest
 from PIL import Image
 
 from crd_keras import data
-from crd_keras.complexity.keras_model import complexity
+from crd_keras.complexity import complexity
 from crd_keras.experiment import run as experiment
 from crd_keras.experiment.networks import make_generator
 from crd_keras.experiment.presets import edges2shoes, horse2zebra, summer2winter

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from crd_keras.complexity.keras_model import Complexity
+from crd_keras.complexity import Complexity
 from crd_keras.report.html_report import NetworkRow, write_report
 
 ROWS = [

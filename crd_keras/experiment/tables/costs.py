@@ -6,7 +6,7 @@ from typing import Any
 import matplotlib.style
 from matplotlib.figure import Figure
 
-from crd_keras.complexity.keras_model import complexity
+from crd_keras.complexity import complexity
 from crd_keras.experiment.networks import make_generator
 from crd_keras.experiment.presets import RECIPES
 from crd_keras.experiment.settings import Settings

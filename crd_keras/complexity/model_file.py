@@ -1,61 +1,41 @@
-"""What is known about one model, and the parts of it that all file formats share."""
+"""A model file in what runs it, and what all file formats share."""
 
+import dataclasses
 import os
-import pathlib
-import statistics
 from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
 
-from crd_keras.utils.measurement import seconds_of
-
-_WARM_UP = 3
+from crd_keras.complexity.counts import Complexity
 
 
-def make_record(
-    path: pathlib.Path,
-    runtime: str,
-    shape: tuple[int, ...],
-    counts: dict[str, Any],
-    run_once: Callable[[], Any],
-    repeats: int,
-) -> dict[str, Any]:
-    """Measures the latency and puts everything together.
+@dataclasses.dataclass(frozen=True)
+class ModelFile:
+    """A model of images, ready to be counted and run.
 
-    Args:
-        path: The model's file.
+    Attributes:
         runtime: What runs it, with its version.
-        shape: Shape of the input, one image.
-        counts: `parameters`, `macs`, `macs_paper`, and `not_counted`: operations that
-            make these unknown.
+        input_shape: Shape of the input, one image.
+        count: Counts parameters and MACs for one image.
         run_once: Translates one image and waits until it is there.
-        repeats: How many runs are timed, after some that are not.
     """
-    for _ in range(_WARM_UP):
-        run_once()
-    seconds, others = seconds_of(run_once, repeats)
-    return {
-        "model": str(path),
-        "bytes": path.stat().st_size,
-        "input_shape": list(shape),
-        **counts,
-        "runtime": runtime,
-        "threads": threads(),
-        "seconds": seconds,
-        "median_seconds": statistics.median(seconds),
-        "cores_used_by_others": others,
-    }
+
+    runtime: str
+    input_shape: tuple[int, ...]
+    count: Callable[[], Complexity]
+    run_once: Callable[[], Any]
 
 
 def image_shape(
-    shapes: Sequence[Sequence[int | None]], image_size: int
+    shapes: Sequence[Sequence[int | None]], image_size: int | tuple[int, int]
 ) -> tuple[int, ...]:
     """The shape of one image for a model.
 
     Args:
         shapes: Shapes of the model's inputs, `None` where anything goes.
-        image_size: Height and width, where the model leaves both open.
+        image_size: Height and width, or one number for both, where the model leaves
+            both open.
 
     Raises:
         ValueError: If the model does not take one batch of images.
@@ -63,7 +43,9 @@ def image_shape(
     if len(shapes) == 1 and len(shapes[0]) == 4 and shapes[0][0] in (None, 1):
         shape = list(shapes[0])[1:]
         if shape.count(None) == 2:
-            shape = [image_size if s is None else s for s in shape]
+            # Height comes before width in both data formats.
+            open_sizes = iter(np.broadcast_to(image_size, 2).tolist())
+            shape = [next(open_sizes) if s is None else s for s in shape]
         known = [s for s in shape if s is not None]
         if len(known) == len(shape):
             return (1, *known)
