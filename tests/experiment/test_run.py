@@ -2,6 +2,7 @@
 
 import contextlib
 import dataclasses
+import errno
 import functools
 import io
 import json
@@ -22,6 +23,7 @@ from crd_keras.experiment.presets.horse2zebra import QUICK
 from crd_keras.experiment.run import run
 from crd_keras.experiment.settings import Settings
 from crd_keras.report.curves import read_metrics
+from crd_keras.utils.full_disk import DiskFullError
 
 # What makes a run small.
 SMALL = (
@@ -197,14 +199,17 @@ def test_cut_run_ends_like_an_uninterrupted_one(whole_run, tmp_path):
 
 
 def test_full_disk_ends_in_a_line(tmp_path, monkeypatch):
+    error = DiskFullError(tmp_path / "checkpoint.h5", errno.ENOSPC, 5_000_000)
+
     def fill(*arguments):
-        raise OSError("No space left on device: a checkpoint needs 5.00 MB")
+        raise error
 
     monkeypatch.setattr(experiment, "_train", fill)
     with pytest.raises(SystemExit) as stopped:
         run("horse2zebra", "quick", tiny(tmp_path))
+    assert "checkpoint.h5 takes 5.0 MB, and " in str(error)
     assert stopped.value.code == (
-        "horse2zebra: No space left on device: a checkpoint needs 5.00 MB"
+        f"horse2zebra: {error}. Pass --resume to go on once it can be written."
     )
 
 

@@ -75,7 +75,7 @@ def test_a_folder_with_other_files_is_not_replaced(generator, tmp_path, monkeypa
     monkeypatch.setattr(exporting, "run_worker", fake_worker)
     export.export_model(generator, tmp_path / "x", "tf_saved_model")
     (tmp_path / "x" / "notes.txt").write_text("mine")
-    with pytest.raises(ValueError, match="`path` must be new, or an older export"):
+    with pytest.raises(ValueError, match="`filepath` must be new, or an older export"):
         export.export_model(generator, tmp_path / "x", "tf_saved_model")
     assert (tmp_path / "x" / "notes.txt").read_text() == "mine"
 

@@ -73,7 +73,9 @@ def step(model, number, epoch=0):
         epochs=epoch + 1,
         verbose=0,
     ).history
-    return {name: value for name, (value,) in history.items()}
+    losses = {name: value for name, (value,) in history.items()}
+    rates = {name for name in losses if name.endswith("learning_rate")}
+    return {name: value for name, value in losses.items() if name not in rates}
 
 
 def values(variables):
