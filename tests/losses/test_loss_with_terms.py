@@ -19,6 +19,9 @@ class Statistics:
     layers = ()
     networks = ()
 
+    def check_images(self, image_shape):
+        """All do."""
+
     def value_and_terms(self, teacher, student):
         terms = {
             "brightness": ops.square(ops.mean(teacher) - ops.mean(student)),
