@@ -22,10 +22,9 @@ from collections.abc import Sequence
 from crd_keras.experiment.export_pictures import folder_pictures, sample_pictures
 from crd_keras.experiment.run_record import run_settings
 from crd_keras.export import ExportOptions, export_models
-from crd_keras.export.comparison import Tolerance, compare
+from crd_keras.export.check import Tolerance, check_export, check_table
 from crd_keras.export.options import FORMATS, OPSETS, PIXELS, QUANTIZATIONS
 from crd_keras.export.packages import check_packages
-from crd_keras.export.table import table
 from crd_keras.inference import find_multiple, translate
 from crd_keras.models.load_model import load_generator
 from crd_keras.utils import environment
@@ -65,11 +64,11 @@ def _export(arguments):
     tolerance = Tolerance(arguments.max_difference, arguments.min_psnr)
     results = []
     for target, options in exports.items():
-        result = compare(
+        result = check_export(
             target, pictures.compared, expected, arguments.threads, arguments.repeats
         )
         results.append({**result, "failure": tolerance.failure(result, options)})
-    print(table(results))
+    print(check_table(results))
     if arguments.json:
         content = {
             "results": results,

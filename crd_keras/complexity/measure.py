@@ -48,9 +48,7 @@ def measure(
     with naming_file(path):
         model = open_model_file(path, image_size)
         counts = _counts(model)
-        for _ in range(_WARM_UP):
-            model.run_once()
-        seconds, others = seconds_of(model.run_once, repeats)
+        seconds, others = seconds_of(model.run_once, repeats, _WARM_UP)
     return {
         "model": str(path),
         "bytes": path.stat().st_size,

@@ -24,13 +24,20 @@ def in_fresh_process(function: Callable, *arguments: Any) -> Any:
 
 
 def seconds_of(
-    function: Callable[[], Any], repeats: int
+    function: Callable[[], Any], repeats: int, warm_up: int = 0
 ) -> tuple[list[float], float | None]:
     """How long each of some calls takes, and how busy others kept the machine.
+
+    Args:
+        function: What is called.
+        repeats: How many calls are timed.
+        warm_up: How many calls before them are not.
 
     Returns:
         Seconds of each call, and what `cores_used_by_others` returns.
     """
+    for _ in range(warm_up):
+        function()
     seconds = []
     work = Work()
     work.begin()

@@ -13,7 +13,7 @@ from crd_keras.commands import web as export_web
 from crd_keras.experiment import export_pictures as pictures
 from crd_keras.experiment.export_pictures import sample_pictures
 from crd_keras.export import ExportOptions, export_onnx
-from crd_keras.export.comparison import Tolerance
+from crd_keras.export.check import Tolerance
 from crd_keras.layers import InstanceNormalization, ReflectionPadding2D
 from crd_keras.models.seeds import SeededNormal
 from tests.utils.test_pictures import write_bomb

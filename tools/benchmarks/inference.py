@@ -162,9 +162,7 @@ def _measure(path, image_size, threads, repeats):
         def run_once():
             exported(images)
 
-    for _ in range(_WARM_UP):
-        run_once()
-    seconds, others = seconds_of(run_once, repeats)
+    seconds, others = seconds_of(run_once, repeats, _WARM_UP)
     return {
         "seconds": seconds,
         "median_seconds": statistics.median(seconds),

@@ -1,16 +1,19 @@
-"""An exported file beside the Keras model that it was made from."""
+"""The check after an export: a file beside the Keras model that it was made from."""
 
 import dataclasses
 import pathlib
 import statistics
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 from tqdm import tqdm
 
-from crd_keras.export import ExportOptions
-from crd_keras.export.runtimes import ExportedModel, load_exported
+from crd_keras.export.options import ExportOptions
+from crd_keras.export.runtimes import load_exported
 from crd_keras.utils.images import to_pixels, to_uint8
-from crd_keras.utils.measurement import seconds_of
+from crd_keras.utils.measurement import others_text, seconds_of, time_text
+from crd_keras.utils.text_table import text_table
 
 _WARM_UP = 2
 
@@ -27,8 +30,8 @@ class Tolerance:
     mean_difference: float
     psnr: float
 
-    def failure(self, result: dict, options: ExportOptions) -> str | None:
-        """What is wrong with a result of `compare`, `None` if nothing is."""
+    def failure(self, result: Mapping[str, Any], options: ExportOptions) -> str | None:
+        """What is wrong with a result of `check_export`, `None` if nothing is."""
         if options.quantization.endswith("int8"):
             if not result["psnr"] >= self.psnr:
                 return f"PSNR {result['psnr']:.1f} dB, below {self.psnr:g}"
@@ -40,13 +43,13 @@ class Tolerance:
         return None
 
 
-def compare(
+def check_export(
     path: pathlib.Path,
     images: np.ndarray,
     expected: np.ndarray,
     threads: int,
     repeats: int,
-) -> dict:
+) -> dict[str, Any]:
     """Loads a file in its own runtime, and translates images with it.
 
     Args:
@@ -72,7 +75,7 @@ def compare(
     difference = np.abs(translated - to_pixels(expected))
     squared = np.mean(difference**2, dtype="float64")
     batch = np.repeat(images[:1], batch_size, axis=0)
-    seconds, others = measure_latency(model, batch, repeats)
+    seconds, others = seconds_of(lambda: model(batch), repeats, _WARM_UP)
     return {
         "path": str(path),
         "runtime": model.runtime,
@@ -86,17 +89,39 @@ def compare(
     }
 
 
-def measure_latency(
-    model: ExportedModel, images: np.ndarray, repeats: int
-) -> tuple[list[float], float | None]:
-    """Times a model on a batch, after some calls that are not timed.
+def check_table(results: Sequence[Mapping[str, Any]]) -> str:
+    """The results as text.
 
-    Returns:
-        See `benchmarks.measurement.seconds_of`.
+    Args:
+        results: What `check_export` gave, each with its `failure`.
     """
-    for _ in range(_WARM_UP):
-        model(images)
-    return seconds_of(lambda: model(images), repeats)
+    headings = [
+        "file",
+        "mean difference",
+        "largest",
+        "PSNR",
+        "on disk",
+        "time, median (least to most)",
+        "runtime",
+        "others' cores",
+        "",
+    ]
+    rows = [headings]
+    for result in results:
+        rows.append(
+            [
+                pathlib.Path(result["path"]).name,
+                f"{result['mean_difference']:.3f}",
+                f"{result['max_difference']:.2f}",
+                f"{result['psnr']:.1f} dB",
+                f"{result['bytes'] / 1e6:.3f} MB",
+                time_text(result["seconds"]),
+                result["runtime"],
+                others_text(result["cores_used_by_others"]),
+                "FAILED" if result["failure"] else "ok",
+            ]
+        )
+    return text_table(rows)
 
 
 def _grey(images):
