@@ -11,11 +11,10 @@ import keras
 
 PROGRAM = """
 import sys
-sys.modules["tensorflow"] = None  # An import of it fails.
+# Imports of these fail, which Keras itself is prepared for.
+sys.modules |= dict.fromkeys(("tensorflow", "matplotlib", "skimage"))
 import numpy as np
 import crd_keras
-imported = {"matplotlib", "skimage"} & set(sys.modules)
-assert not imported, imported  # Slow, and few need them.
 from tests import tiny
 
 images = tiny.images(2, seed=0)
