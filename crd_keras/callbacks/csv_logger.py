@@ -8,7 +8,7 @@ import pathlib
 import keras
 
 from crd_keras.callbacks.checkpoint import Checkpoint, epoch_row
-from crd_keras.report.curves import read_metrics
+from crd_keras.report.read_metrics import read_metrics
 from crd_keras.utils.files import atomic_write
 
 

@@ -12,8 +12,9 @@ import numpy as np
 from PIL import Image
 
 from crd_keras.complexity import Complexity
-from crd_keras.report.curves import curve_svg, read_metrics
+from crd_keras.report.curves import curve_svg
 from crd_keras.report.html_page import html_page
+from crd_keras.report.read_metrics import read_metrics
 from crd_keras.utils.files import atomic_write
 
 _MISSING = "–"

@@ -22,7 +22,7 @@ from crd_keras.experiment.presets import edges2shoes, horse2zebra, summer2winter
 from crd_keras.experiment.presets.horse2zebra import QUICK
 from crd_keras.experiment.run import run
 from crd_keras.experiment.settings import Settings
-from crd_keras.report.curves import read_metrics
+from crd_keras.report.read_metrics import read_metrics
 from crd_keras.utils.full_disk import DiskFullError
 
 # What makes a run small.

@@ -9,7 +9,8 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 
-from crd_keras.report.curves import curve_svg, read_metrics
+from crd_keras.report.curves import curve_svg
+from crd_keras.report.read_metrics import read_metrics
 
 
 def written(tmp_path, text):
