@@ -55,8 +55,8 @@ class InceptionFeatures:
         weights: `"pytorch-fid"` for the weights that the field uses, or the path of a
             file with weights of that network; see `crd_keras.interop.load_pytorch_fid`.
             `"random"` for random weights, good for tests of a program only.
-            `"keras"` for `keras.applications.InceptionV3` instead: features that need
-            no PyTorch, and numbers that are comparable among themselves only.
+            `"keras"` for `keras.applications.InceptionV3` instead: features whose
+            numbers are comparable among themselves only.
         seed: Integer, for the random weights.
         keras_weights: With `weights="keras"`: `"imagenet"` for the weights that Keras
             downloads, or the path of a file with them (`include_top=False`).
@@ -67,8 +67,7 @@ class InceptionFeatures:
 
     Raises:
         ConnectionError: If weights cannot be downloaded.
-        ImportError: If the file needs PyTorch or safetensors to be read, which are
-            not installed.
+        ImportError: If the file needs safetensors to be read, which is not installed.
         ValueError: If `weights` is none of these, or a file is not of the network.
 
     Example:
