@@ -1,6 +1,5 @@
 """Files from the network: whole, checked and kept, or one line that says why not."""
 
-import hashlib
 import os
 import pathlib
 import socket
@@ -9,6 +8,7 @@ from contextlib import contextmanager
 
 import keras
 
+from crd_keras.utils.checksum import file_sha256
 from crd_keras.utils.errors import first_line
 from crd_keras.utils.files import atomic_path
 from crd_keras.utils.folder_lock import FolderLock
@@ -46,7 +46,7 @@ def download(
     path = folder / os.path.basename(url)
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        if path.is_file() and _sha256(path) == sha256:
+        if path.is_file() and file_sha256(path) == sha256:
             return str(path)
         with bounded_waiting(), atomic_path(path) as temporary:
             keras.utils.get_file(
@@ -110,8 +110,3 @@ def _models_folder(cache_dir: str | os.PathLike | None) -> pathlib.Path:
         home = home if os.access(home, os.W_OK) else "/tmp"
         cache_dir = os.environ.get("KERAS_HOME", os.path.join(home, ".keras"))
     return pathlib.Path(cache_dir).expanduser() / "models"
-
-
-def _sha256(path: pathlib.Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
