@@ -99,7 +99,7 @@ def efficientnet_lite_features(
 
     Returns:
         A functional `keras.Model`, not trainable: RGB images in `[-1, 1]` in, the list
-        of `outputs` out, in float32.
+        of `outputs` out, or the only one by itself, in float32.
 
     Raises:
         ImportError: If the package with the weights is not installed, or the file
