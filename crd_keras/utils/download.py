@@ -42,7 +42,7 @@ def download(
         DiskFullError: If there is no space for it.
         ValueError: If what came has another checksum. It is deleted.
     """
-    folder = _models_folder(cache_dir)
+    folder = _cache_folder("models", cache_dir)
     path = folder / os.path.basename(url)
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -83,30 +83,39 @@ def bounded_waiting() -> Iterator[None]:
 
 
 @contextmanager
-def alone_in_cache() -> Iterator[None]:
-    """For downloads that Keras does by itself: one process at a time.
+def alone_in_cache(
+    subfolder: str = "models", cache_dir: str | os.PathLike | None = None
+) -> Iterator[pathlib.Path]:
+    """For what is made in Keras' cache by one process at a time.
 
-    Keras writes a file under its own name. A second process would find a part of it,
-    and both would write to it.
+    Keras writes the files that it downloads by itself under their own names. A second
+    process would find a part of one, and both would write to it.
+
+    Args:
+        subfolder: The folder of the cache that others have to wait for.
+        cache_dir: The cache, or `None` for Keras' own (`~/.keras`).
+
+    Yields:
+        The folder. It exists.
 
     Raises:
-        DiskFullError: If there is no space for what is fetched inside.
+        DiskFullError: If there is no space for what is made inside.
     """
-    folder = _models_folder(None)
+    folder = _cache_folder(subfolder, cache_dir)
     folder.mkdir(parents=True, exist_ok=True)
     lock = FolderLock(folder)
     lock.acquire(wait=True)
     try:
         with naming_full_disk(folder):
-            yield
+            yield folder
     finally:
         lock.release()
 
 
-def _models_folder(cache_dir: str | os.PathLike | None) -> pathlib.Path:
+def _cache_folder(subfolder: str, cache_dir: str | os.PathLike | None) -> pathlib.Path:
     if cache_dir is None:
         # Where Keras keeps its files, which it does not say.
         home = os.path.expanduser("~")
         home = home if os.access(home, os.W_OK) else "/tmp"
         cache_dir = os.environ.get("KERAS_HOME", os.path.join(home, ".keras"))
-    return pathlib.Path(cache_dir).expanduser() / "models"
+    return pathlib.Path(cache_dir).expanduser() / subfolder
