@@ -9,7 +9,6 @@ import keras
 from crd_keras.complexity import complexity
 from crd_keras.data import (
     ImageSource,
-    PairedSource,
     SampleSource,
     evaluation_batches,
     evaluation_images,
@@ -49,11 +48,8 @@ def write_run_report(
     size = folder.settings.image_size
     batches = evaluation_batches(source.split("testA"), size)
     # For metrics of pairs; the others have their reference.
-    targets = (
-        evaluation_batches(source.split("testB"), size)
-        if isinstance(source, PairedSource)
-        else None
-    )
+    truth = source.targets
+    targets = None if truth is None else evaluation_batches(truth, size)
 
     def scores(images):
         return evaluate_all(metrics, images, targets and image_batches(targets))
