@@ -1,12 +1,13 @@
 """The base class of the losses between the features of two generators."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import keras
 from keras import KerasTensor, ops
 
 from crd_keras.losses.image_loss import checked_data_format
+from crd_keras.losses.teacher_term import TeacherTerm
 
 
 class FeatureLoss(keras.layers.Layer):
@@ -106,10 +107,15 @@ class FeatureLoss(keras.layers.Layer):
     def check_images(self, image_shape: tuple) -> None:
         """Nothing: what the generators take their layers give."""
 
+    def teacher_terms(self) -> Mapping[str, TeacherTerm]:
+        """None: the teacher's features come with its images."""
+        return {}
+
     def value_and_terms(
         self,
         teacher_features: dict[str, KerasTensor],
         student_features: dict[str, KerasTensor],
+        teacher_terms: Mapping[str, Any] | None = None,
     ) -> tuple[KerasTensor, dict[str, KerasTensor]]:
         """As `call`, and no terms besides the loss itself."""
         return self(teacher_features, student_features), {}

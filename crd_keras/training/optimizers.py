@@ -42,6 +42,16 @@ class OptimizerGroup(keras.optimizers.Optimizer):
         pass
 
 
+def trainable_variables(*layers: keras.layers.Layer) -> list[keras.Variable]:
+    """The trainable variables of some layers or models, in their order."""
+    return [variable for layer in layers for variable in layer.trainable_variables]
+
+
+def copy_of(optimizer: keras.optimizers.Optimizer) -> keras.optimizers.Optimizer:
+    """A new optimizer with the settings of another."""
+    return type(optimizer).from_config(optimizer.get_config())
+
+
 def with_loss_scale(
     optimizer: keras.optimizers.Optimizer, layers: Iterable[keras.layers.Layer]
 ) -> keras.optimizers.Optimizer:

@@ -22,7 +22,10 @@ NETWORKS = {
 def programs():
     """Both with the same weights."""
     trainer = make_trainer("joint", **NETWORKS)
-    teacher, perceptual = trainer.teacher, trainer.student_loss.losses["perceptual"]
+    teacher, perceptual = (
+        trainer.teacher,
+        trainer.students["student"].loss.losses["perceptual"],
+    )
     with torch.device("cpu"):
         plain = PlainProgram(**NETWORKS)
     for ours, theirs in (
