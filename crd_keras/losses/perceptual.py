@@ -105,9 +105,13 @@ class PerceptualLoss(ImageLoss):
         return self.features, self.feature_layer, self.data_format
 
     def get_config(self) -> dict[str, Any]:
+        features = keras.saving.serialize_keras_object(self.features)
+        # Keras' key: losses that look through one network do so again when a model that
+        # holds them is loaded.
+        features["shared_object_id"] = id(self.features)
         return {
             **super().get_config(),
-            "features": keras.saving.serialize_keras_object(self.features),
+            "features": features,
             "style_weight": self.style_weight,
             "feature_weight": self.feature_weight,
             "feature_layer": self.feature_layer,

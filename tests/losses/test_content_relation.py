@@ -147,7 +147,10 @@ NEARLY_REPEATING = {
 def test_contents_that_nearly_repeat(content):
     teachers, students = map(np.stack, zip(*NEARLY_REPEATING.values(), strict=True))
     loss = ContentRelationLoss(content, patch_size=8, reduction="sum")
-    known = {k: x.compute(teachers) for k, x in loss.teacher_terms().items()}
+    known = {
+        k: x.compute(keras.ops.convert_to_tensor(teachers))
+        for k, x in loss.teacher_terms().items()
+    }
     terms = loss.terms(teachers, students, **known)
     _, gradients = value_and_gradient(lambda x: loss(teachers, x), students)
     for i, (name, (teacher, student)) in enumerate(NEARLY_REPEATING.items()):
