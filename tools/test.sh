@@ -6,7 +6,8 @@
 #     bash tools/test.sh jax tests/losses -k angle      # arguments go to pytest
 #
 # Everything is ruff and mypy, then all three backends and, beside them, what
-# tools/check_wheel.sh does with the last commit.
+# tools/check_wheel.sh does with the last commit. Tests that are marked `any_backend`
+# run once then, on PyTorch, and otherwise on each backend that was asked for.
 set -euo pipefail
 source "$(dirname "${BASH_SOURCE[0]}")/venv.sh"
 use_venv test
@@ -53,8 +54,12 @@ start() {
 for backend in "${backends[@]}"; do
     # PyTorch needs less time than the others, which go first on a machine of two cores.
     priority="$([ "$backend" = torch ] && echo 5 || echo 0)"
+    selection=()
+    if [ "$everything" = yes ] && [ "$backend" != torch ]; then
+        selection=(-m "not any_backend")
+    fi
     start "$backend" env KERAS_BACKEND="$backend" nice -n "$priority" \
-        python -m pytest "$@"
+        python -m pytest "${selection[@]}" "$@"
 done
 if [ "$everything" = yes ]; then
     start wheel nice -n 5 bash tools/check_wheel.sh
