@@ -12,6 +12,8 @@ from crd_keras import models
 from crd_keras.commands import convert as tool
 from tests import tiny
 
+pytestmark = pytest.mark.any_backend
+
 
 @pytest.fixture
 def run(tmp_path):

@@ -19,6 +19,8 @@ from crd_keras.experiment.settings import (
     grouped_fields,
 )
 
+pytestmark = pytest.mark.any_backend
+
 
 def help_of(main, capsys, *arguments, **options):
     main(list(arguments), **options)

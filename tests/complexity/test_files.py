@@ -20,6 +20,8 @@ from crd_keras.complexity import (
     tflite_file,
 )
 
+pytestmark = pytest.mark.any_backend
+
 SIZE = 16
 
 

@@ -7,6 +7,8 @@ import pytest
 from crd_keras.data import Images, UnpairedSource
 from crd_keras.data.source import SPLITS
 
+pytestmark = pytest.mark.any_backend
+
 
 def source_of(**counts):
     pictures = {name: np.zeros((n, 8, 8, 3), np.uint8) for name, n in counts.items()}

@@ -9,6 +9,8 @@ from crd_keras.experiment.distillation import feature_layers, make_distillation
 from crd_keras.experiment.networks import describe_networks, make_generator
 from crd_keras.experiment.settings import Settings
 
+pytestmark = pytest.mark.any_backend
+
 
 def settings(distillation, **changes) -> Settings:
     base = Settings(vgg_weights="random", vgg_blocks=2, batch_size=4)

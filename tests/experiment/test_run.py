@@ -102,6 +102,7 @@ def test_a_run_of_an_earlier_commit_goes_on(old_files, tmp_path):
     assert record["versions"]["backend"] != old["versions"]["backend"]
 
 
+@pytest.mark.any_backend
 @pytest.mark.parametrize("recipe", [horse2zebra, summer2winter, edges2shoes])
 def test_presets_differ_by_a_quarter(recipe):
     assert list(recipe.PRESETS) == ["paper", "quick"]
@@ -109,6 +110,7 @@ def test_presets_differ_by_a_quarter(recipe):
         assert preset.teacher_filters == 4 * preset.student_filters
 
 
+@pytest.mark.any_backend
 def test_networks_of_the_paper():
     """Parameters of teacher and student, from DESIGN's table of the published ones."""
     for recipe, expected in (
@@ -184,6 +186,7 @@ def test_run_leaves_what_the_readme_says(whole_run):
     assert discriminator.input_shape == (None, None, None, 3)
 
 
+@pytest.mark.any_backend
 def test_cut_run_ends_like_an_uninterrupted_one(whole_run, tmp_path):
     # An epoch has eight steps: the rest of the second must not be left out.
     run("horse2zebra", "quick", tiny(tmp_path, max_steps=11))
@@ -198,6 +201,7 @@ def test_cut_run_ends_like_an_uninterrupted_one(whole_run, tmp_path):
             np.testing.assert_array_equal(weights, expected, err_msg=name)
 
 
+@pytest.mark.any_backend
 def test_full_disk_ends_in_a_line(tmp_path, monkeypatch):
     error = DiskFullError(tmp_path / "checkpoint.h5", errno.ENOSPC, 5_000_000)
 
@@ -213,6 +217,7 @@ def test_full_disk_ends_in_a_line(tmp_path, monkeypatch):
     )
 
 
+@pytest.mark.any_backend
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
@@ -308,6 +313,7 @@ def test_bad_settings_stop_before_training(tmp_path, changes, message):
     assert not list((tmp_path / "run").glob("*.json"))
 
 
+@pytest.mark.any_backend
 def test_augmentation_without_keras_cv(tmp_path, monkeypatch):
     monkeypatch.setitem(sys.modules, "keras_cv", None)
     message = r"^horse2zebra: .*`pip install .crd_keras\[augmentation\]"
@@ -316,6 +322,7 @@ def test_augmentation_without_keras_cv(tmp_path, monkeypatch):
     assert "\n" not in str(error.value)
 
 
+@pytest.mark.any_backend
 def test_one_test_image_is_too_few(tmp_path, monkeypatch):
     one = functools.partial(data.sample_source, train=64, test=1)
     monkeypatch.setattr(data, "sample_source", one)
@@ -324,6 +331,7 @@ def test_one_test_image_is_too_few(tmp_path, monkeypatch):
         run("horse2zebra", "quick", tiny(tmp_path / "run"))
 
 
+@pytest.mark.any_backend
 def test_numbers_that_are_no_longer_finite_stop_a_run(tmp_path, capsys):
     settings = tiny(tmp_path, learning_rate=1e30, distillation="none")
     with pytest.raises(SystemExit) as error:
@@ -340,6 +348,7 @@ def test_numbers_that_are_no_longer_finite_stop_a_run(tmp_path, capsys):
     assert not list(tmp_path.rglob("*.h5")) and not list(tmp_path.rglob("*.keras"))
 
 
+@pytest.mark.any_backend
 class TestOutputFolder:
     def test_another_run_is_not_overwritten(self, tmp_path):
         (tmp_path / "run.json").write_text("{}")

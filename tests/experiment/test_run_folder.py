@@ -22,6 +22,8 @@ from crd_keras.utils.folder_lock import FolderInUseError
 from crd_keras.utils.full_disk import DiskFullError
 from tests.no_space import limited_file_size
 
+pytestmark = pytest.mark.any_backend
+
 USED = {"recipe": "horse2zebra"}
 
 

@@ -30,6 +30,8 @@ from crd_keras.experiment.tables.runs import command, only_one, plan, run_recipe
 from crd_keras.utils.folder_lock import FolderInUseError, FolderLock
 from crd_keras.utils.interruption import Interruption
 
+pytestmark = pytest.mark.any_backend
+
 TRAINED = (1, 3, 4, 5, 6, 7, 8, 9)
 each_table = pytest.mark.parametrize(
     ("number", "preset"), [(n, p) for n in TRAINED for p in ("paper", "quick")]

@@ -12,6 +12,8 @@ import pytest
 from crd_keras.report.curves import curve_svg
 from crd_keras.report.read_metrics import read_metrics
 
+pytestmark = pytest.mark.any_backend
+
 
 def written(tmp_path, text):
     path = tmp_path / "metrics.csv"

@@ -13,6 +13,8 @@ from PIL import Image
 from crd_keras.complexity import Complexity
 from crd_keras.report.html_report import NetworkRow, write_report
 
+pytestmark = pytest.mark.any_backend
+
 ROWS = [
     NetworkRow("original", Complexity(11_378_179, 49_551_507_456, 56_799_264_768)),
     NetworkRow("input", metrics={"SWD": 141.234}),

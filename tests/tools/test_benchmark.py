@@ -64,6 +64,7 @@ def test_relations(tmp_path, capsys, monkeypatch):
     assert f"{result['time_ratio']:.1f}" in capsys.readouterr().out
 
 
+@pytest.mark.any_backend
 def test_relations_of_one_form(tmp_path, capsys, monkeypatch):
     for module in (relations, environment):
         monkeypatch.setattr(module, "in_fresh_process", lambda f, *a: f(*a))
@@ -86,6 +87,7 @@ def test_relations_of_one_form(tmp_path, capsys, monkeypatch):
     assert "patch" in out and "gram" in out and "ratio" not in out
 
 
+@pytest.mark.any_backend
 def test_step(tmp_path, capsys, monkeypatch):
     for module in (step, environment):
         monkeypatch.setattr(module, "in_fresh_process", lambda f, *a: f(*a))
@@ -112,6 +114,7 @@ def test_step(tmp_path, capsys, monkeypatch):
     assert f"{result['time_fraction']:.2f}" in capsys.readouterr().out
 
 
+@pytest.mark.any_backend
 def test_scaling(tmp_path, capsys, monkeypatch):
     for module in (scaling, environment):
         monkeypatch.setattr(module, "in_fresh_process", lambda f, *a: f(*a))
@@ -127,6 +130,7 @@ def test_scaling(tmp_path, capsys, monkeypatch):
     assert "100%" in capsys.readouterr().out
 
 
+@pytest.mark.any_backend
 def test_efficiency():
     speeds = {1: 10.0, 2: 18.0, 4: 30.0}
     results = scaling.with_efficiency(
@@ -136,6 +140,7 @@ def test_efficiency():
     assert [result["efficiency"] for result in results] == [1, 0.9, 0.75]
 
 
+@pytest.mark.any_backend
 @pytest.mark.parametrize("devices", [["2", "1"], ["1", "1"]])
 def test_numbers_of_devices_ascend(devices, monkeypatch):
     monkeypatch.setattr(environment, "in_fresh_process", lambda f, *a: f(*a))
@@ -143,6 +148,7 @@ def test_numbers_of_devices_ascend(devices, monkeypatch):
         tool.main(["scaling", "--devices", *devices])
 
 
+@pytest.mark.any_backend
 def test_inference(tmp_path, capsys, monkeypatch):
     for module in (inference, environment):
         monkeypatch.setattr(module, "in_fresh_process", lambda f, *a: f(*a))
@@ -166,12 +172,14 @@ def test_inference(tmp_path, capsys, monkeypatch):
     assert f"{ratio:.2f}" in capsys.readouterr().out
 
 
+@pytest.mark.any_backend
 def test_more_threads_than_cores(monkeypatch):
     monkeypatch.setattr(environment, "in_fresh_process", lambda f, *a: f(*a))
     with pytest.raises(SystemExit, match="`--threads` must be 1 to .*10000"):
         tool.main(["inference", "--threads", "10000"])
 
 
+@pytest.mark.any_backend
 def test_pipeline(tmp_path, capsys, monkeypatch):
     for module in (pipeline, environment):
         monkeypatch.setattr(module, "in_fresh_process", lambda f, *a: f(*a))
@@ -198,6 +206,7 @@ def test_pipeline(tmp_path, capsys, monkeypatch):
     assert f"{ours['images_per_second']:.0f} (" in capsys.readouterr().out
 
 
+@pytest.mark.any_backend
 def test_plain_pillow_crops_and_flips(tmp_path):
     picture = np.random.default_rng(0).integers(0, 256, (36, 36, 3), np.uint8)
     path = tmp_path / "x.png"
@@ -214,6 +223,7 @@ def test_plain_pillow_crops_and_flips(tmp_path):
         assert min(np.abs(result - crop).max() for crop in crops) < 1e-6
 
 
+@pytest.mark.any_backend
 @pytest.mark.parametrize(
     ("argument", "message"),
     [
@@ -228,6 +238,7 @@ def test_bad_arguments_are_refused_at_once(argument, message):
         tool.main(["relations", argument])
 
 
+@pytest.mark.any_backend
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [

@@ -8,6 +8,8 @@ from benchmarks.step_programs import make_trainer
 
 from tests.models.torch_reference import copy_weights
 
+pytestmark = pytest.mark.any_backend
+
 NETWORKS = {
     "teacher_filters": 8,
     "student_filters": 4,
