@@ -21,8 +21,8 @@ from crd_keras.interop import (
     to_state_dict,
     write_state_dict,
 )
-from crd_keras.interop.matching import first_names
 from crd_keras.models.load_model import load_model
+from crd_keras.state_dicts.matching import first_names
 from crd_keras.utils.errors import DEBUG_HELP, accepts_debug, one_line_errors
 from crd_keras.utils.files import atomic_path
 from crd_keras.utils.output_paths import check_output_file

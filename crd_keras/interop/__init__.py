@@ -9,7 +9,7 @@ from crd_keras.interop.network import (
     to_state_dict,
 )
 from crd_keras.interop.pytorch_fid import load_pytorch_fid
-from crd_keras.interop.state_dict import (
+from crd_keras.state_dicts.state_dict import (
     STATE_DICT_SUFFIXES,
     read_state_dict,
     write_state_dict,

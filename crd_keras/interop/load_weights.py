@@ -6,7 +6,7 @@ import pathlib
 import keras
 
 from crd_keras.interop.network import describe_network, read_network
-from crd_keras.interop.state_dict import STATE_DICT_SUFFIXES
+from crd_keras.state_dicts.state_dict import STATE_DICT_SUFFIXES
 from crd_keras.utils.errors import first_line
 
 
@@ -21,7 +21,7 @@ def load_weights(model: keras.Model, path: str | os.PathLike) -> None:
 
     Raises:
         FileNotFoundError: If there is no such file.
-        ImportError: If PyTorch or safetensors is needed and not installed.
+        ImportError: If safetensors is needed and not installed.
         ValueError: If the file cannot be read, or the weights are those of another
             architecture.
     """

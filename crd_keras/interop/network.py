@@ -11,8 +11,8 @@ from crd_keras.interop.architectures import (
     architecture_of_model,
     architecture_of_state,
 )
-from crd_keras.interop.matching import first_names, mismatch
-from crd_keras.interop.state_dict import read_state_dict
+from crd_keras.state_dicts.matching import first_names, mismatch
+from crd_keras.state_dicts.state_dict import read_state_dict
 
 # Wider networks take gigabytes.
 _MOST_UNCHECKED_FILTERS = 128
@@ -51,7 +51,7 @@ def read_network(
             the names in the file.
 
     Raises:
-        ImportError: If PyTorch or safetensors is needed and not installed.
+        ImportError: If safetensors is needed and not installed.
         ValueError: If `architecture` is unknown, or the file is missing, unreadable or
             not of such a network: with the first five names that are missing,
             unexpected or of another shape.

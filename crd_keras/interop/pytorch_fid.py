@@ -5,8 +5,8 @@ import os
 import keras
 
 from crd_keras.interop.architectures import ARCHITECTURES
-from crd_keras.interop.matching import mismatch
-from crd_keras.interop.state_dict import read_state_dict
+from crd_keras.state_dicts.matching import mismatch
+from crd_keras.state_dicts.state_dict import read_state_dict
 from crd_keras.utils.download import download
 from crd_keras.utils.errors import first_line
 
@@ -29,13 +29,13 @@ def load_pytorch_fid(
     Args:
         model: What `crd_keras.models.fid_inception` builds.
         weights: `"pytorch-fid"` for its published weights (96 MB, downloaded once and
-            checked; takes PyTorch to read), the path of a file in the same layout
+            checked), the path of a file in the same layout
             (`.pth`, `.pt`, `.safetensors`), or the path of a file that was saved from
-            this model (`.weights.h5` or `.keras`, which take no PyTorch).
+            this model (`.weights.h5` or `.keras`).
 
     Raises:
         ConnectionError: If the download fails.
-        ImportError: If PyTorch or safetensors is needed and not installed.
+        ImportError: If safetensors is needed and not installed.
         ValueError: If the downloaded file has a wrong checksum, or a local one is
             missing, unreadable or not of this network. The first five names that are
             missing, unexpected or of another shape are given.
@@ -45,7 +45,6 @@ def load_pytorch_fid(
     ```python
     network = crd_keras.models.fid_inception()
     load_pytorch_fid(network, "pt_inception-2015-12-05-6726825d.pth")
-    network.save_weights("fid_inception.weights.h5")  # from now on without PyTorch
     ```
     """
     if weights == "pytorch-fid":

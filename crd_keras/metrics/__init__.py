@@ -1,6 +1,7 @@
 """How good generated images are, in one number."""
 
 from crd_keras.data.sample.score import GroundTruthScore, ground_truth_score
+from crd_keras.metrics.efficientnet_lite_features import EfficientNetLiteFeatures
 from crd_keras.metrics.evaluate_all import evaluate_all
 from crd_keras.metrics.feature_set_metric import FeatureSetMetric
 from crd_keras.metrics.features import FeatureExtractor, InceptionFeatures
@@ -17,6 +18,7 @@ from crd_keras.metrics.ssim import SSIM
 from crd_keras.metrics.vgg_distance import VGGDistance
 
 __all__ = [
+    "EfficientNetLiteFeatures",
     "FeatureExtractor",
     "FeatureSetMetric",
     "FrechetInceptionDistance",

@@ -3,6 +3,7 @@
 import os
 from collections.abc import Callable
 
+from crd_keras.metrics.efficientnet_lite_features import EfficientNetLiteFeatures
 from crd_keras.metrics.features import FeatureExtractor, InceptionFeatures
 from crd_keras.metrics.fid import FrechetInceptionDistance
 from crd_keras.metrics.image_metric import ImageMetric
@@ -33,9 +34,11 @@ def get_metric(
         name: `"fid"`, `"kid"` or `"swd"` for two sets of images, `"mae"`, `"psnr"` or
             `"ssim"` for images with targets.
         features: For FID and KID: a feature extractor, which several metrics may
-            share, or the `weights` of `InceptionFeatures`. The others need none.
+            share, `"efficientnet_lite"` for `EfficientNetLiteFeatures()`, or the
+            `weights` of `InceptionFeatures`. The others need none.
 
     Raises:
+        ImportError: If the package with the weights of `features` is not installed.
         ValueError: If there is no such metric, or `features` is wrong.
         ConnectionError: If the weights of `features` cannot be fetched.
 
@@ -50,6 +53,8 @@ def get_metric(
     if name not in _OF_FEATURES:
         names = ", ".join(map(repr, (*_OF_FEATURES, *_OF_IMAGES)))
         raise ValueError(f"`name` must be one of {names}. Received: {name}")
-    if isinstance(features, (str, os.PathLike)):
+    if features == "efficientnet_lite":
+        features = EfficientNetLiteFeatures()
+    elif isinstance(features, (str, os.PathLike)):
         features = InceptionFeatures(weights=features)
     return _OF_FEATURES[name](features)

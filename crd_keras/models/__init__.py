@@ -1,5 +1,6 @@
 """Networks, as functional Keras models."""
 
+from crd_keras.models.efficientnet_lite import efficientnet_lite_features
 from crd_keras.models.fid_inception import fid_inception
 from crd_keras.models.mobile_resnet import mobile_resnet_generator
 from crd_keras.models.patchgan import patch_discriminator
@@ -8,6 +9,7 @@ from crd_keras.models.unet import unet_generator
 from crd_keras.models.vgg16 import vgg16_features
 
 __all__ = [
+    "efficientnet_lite_features",
     "fid_inception",
     "mobile_resnet_generator",
     "patch_discriminator",

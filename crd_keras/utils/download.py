@@ -1,6 +1,5 @@
 """Files from the network: whole, checked and kept, or one line that says why not."""
 
-import hashlib
 import os
 import pathlib
 import socket
@@ -9,6 +8,7 @@ from contextlib import contextmanager
 
 import keras
 
+from crd_keras.utils.checksum import file_sha256
 from crd_keras.utils.errors import first_line
 from crd_keras.utils.files import atomic_path
 from crd_keras.utils.folder_lock import FolderLock
@@ -42,11 +42,11 @@ def download(
         DiskFullError: If there is no space for it.
         ValueError: If what came has another checksum. It is deleted.
     """
-    folder = _models_folder(cache_dir)
+    folder = _cache_folder("models", cache_dir)
     path = folder / os.path.basename(url)
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        if path.is_file() and _sha256(path) == sha256:
+        if path.is_file() and file_sha256(path) == sha256:
             return str(path)
         with bounded_waiting(), atomic_path(path) as temporary:
             keras.utils.get_file(
@@ -83,35 +83,39 @@ def bounded_waiting() -> Iterator[None]:
 
 
 @contextmanager
-def alone_in_cache() -> Iterator[None]:
-    """For downloads that Keras does by itself: one process at a time.
+def alone_in_cache(
+    subfolder: str = "models", cache_dir: str | os.PathLike | None = None
+) -> Iterator[pathlib.Path]:
+    """For what is made in Keras' cache by one process at a time.
 
-    Keras writes a file under its own name. A second process would find a part of it,
-    and both would write to it.
+    Keras writes the files that it downloads by itself under their own names. A second
+    process would find a part of one, and both would write to it.
+
+    Args:
+        subfolder: The folder of the cache that others have to wait for.
+        cache_dir: The cache, or `None` for Keras' own (`~/.keras`).
+
+    Yields:
+        The folder. It exists.
 
     Raises:
-        DiskFullError: If there is no space for what is fetched inside.
+        DiskFullError: If there is no space for what is made inside.
     """
-    folder = _models_folder(None)
+    folder = _cache_folder(subfolder, cache_dir)
     folder.mkdir(parents=True, exist_ok=True)
     lock = FolderLock(folder)
     lock.acquire(wait=True)
     try:
         with naming_full_disk(folder):
-            yield
+            yield folder
     finally:
         lock.release()
 
 
-def _models_folder(cache_dir: str | os.PathLike | None) -> pathlib.Path:
+def _cache_folder(subfolder: str, cache_dir: str | os.PathLike | None) -> pathlib.Path:
     if cache_dir is None:
         # Where Keras keeps its files, which it does not say.
         home = os.path.expanduser("~")
         home = home if os.access(home, os.W_OK) else "/tmp"
         cache_dir = os.environ.get("KERAS_HOME", os.path.join(home, ".keras"))
-    return pathlib.Path(cache_dir).expanduser() / "models"
-
-
-def _sha256(path: pathlib.Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+    return pathlib.Path(cache_dir).expanduser() / subfolder

@@ -43,6 +43,15 @@ def folders(tmp_path):
     return images, reference, arguments
 
 
+def test_features_of_another_network(folders, monkeypatch, capsys):
+    fake = FakeFeatures(4, label="features of EfficientNet-Lite0")
+    monkeypatch.setattr(lookup, "EfficientNetLiteFeatures", lambda: fake)
+    main([*folders[2], "--metrics=kid", "--metric_features=efficientnet_lite"])
+    assert (
+        "KID: features of EfficientNet-Lite0, 12 generated" in capsys.readouterr().out
+    )
+
+
 def test_numbers_protocol_and_json(folders, tmp_path, capsys):
     images, reference, arguments = folders
     path = tmp_path / "results.json"

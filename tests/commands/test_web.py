@@ -13,6 +13,7 @@ from PIL import Image
 from crd_keras import models, translate
 from crd_keras.commands import web as tool
 from crd_keras.export.web import npm_package
+from crd_keras.utils import npm
 from tests import tiny
 from tests.export import chromium
 
@@ -274,7 +275,7 @@ def test_wrong_package_leaves_nothing(model, tmp_path):
 
 
 def test_without_npm_errors_advise_argument_or_flag(model, tmp_path, monkeypatch):
-    monkeypatch.setattr(npm_package.shutil, "which", lambda name: None)
+    monkeypatch.setattr(npm.shutil, "which", lambda name: None)
     with pytest.raises(FileNotFoundError, match="not installed; pass `package` if"):
         npm_package.unpack_runtime(tmp_path)
     message = refused(f"--model={model}", f"--output_dir={tmp_path / 'web'}")

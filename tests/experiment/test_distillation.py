@@ -1,10 +1,12 @@
 """Distillation losses by name: which, with which weights, and on which layers."""
 
 import dataclasses
+from types import SimpleNamespace
 
 import pytest
 
-from crd_keras import losses
+from crd_keras import losses, models
+from crd_keras.experiment import distillation as distillation_losses
 from crd_keras.experiment.distillation import feature_layers, make_distillation
 from crd_keras.experiment.networks import describe_networks, make_generator
 from crd_keras.experiment.settings import Settings
@@ -63,6 +65,28 @@ def test_default_is_the_papers():
 )
 def test_losses_by_name(distillation, expected):
     assert weights(distillation) == expected
+
+
+@pytest.mark.parametrize("distillation", ["perceptual", "omgd"])
+def test_features_of_another_network(distillation, monkeypatch):
+    def random_weights(unit_scale):
+        return models.efficientnet_lite_features(None, unit_scale=unit_scale, seed=0)
+
+    monkeypatch.setattr(
+        distillation_losses,
+        "models",
+        SimpleNamespace(efficientnet_lite_features=random_weights),
+    )
+    # What VGG-16 would be is not asked.
+    chosen = settings(
+        distillation, perceptual_features="efficientnet_lite", vgg_weights="none"
+    )
+    perceptual = make_distillation(chosen, seed=0)["perceptual"].loss
+    scales = [perceptual.features.get_layer(name).scale for name in ("stem", "stage3")]
+    assert scales == [pytest.approx(1 / 1.97), pytest.approx(1 / 6.05)]
+    assert describe_networks(chosen)["perceptual features"] == (
+        "EfficientNet-Lite0 with ImageNet weights, its early stages scaled to 1"
+    )
 
 
 def test_losses_take_their_settings():

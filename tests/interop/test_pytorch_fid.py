@@ -7,8 +7,8 @@ import safetensors.numpy
 from crd_keras.interop import read_network, to_state_dict
 from crd_keras.interop.architectures import ARCHITECTURES
 from crd_keras.interop.pytorch_fid import load_pytorch_fid
-from crd_keras.interop.state_dict import read_state_dict
 from crd_keras.models import fid_inception
+from crd_keras.state_dicts.state_dict import read_state_dict
 from tests.models.torch_inception import random_inception
 
 pytestmark = pytest.mark.any_backend

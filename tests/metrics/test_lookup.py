@@ -2,7 +2,7 @@
 
 import pytest
 
-from crd_keras.metrics import get_metric
+from crd_keras.metrics import get_metric, lookup
 from crd_keras.metrics.features import InceptionFeatures
 from tests.metrics.fake_features import FakeFeatures, pictures
 
@@ -34,6 +34,13 @@ def test_features_by_their_weights(tmp_path):
         get_metric("fid", features=tmp_path / "nothing.pth")
     # Metrics without features do not ask for them.
     assert get_metric("swd", features=tmp_path / "nothing.pth").name == "swd"
+
+
+def test_features_of_another_network(monkeypatch):
+    fake = FakeFeatures(3)
+    monkeypatch.setattr(lookup, "EfficientNetLiteFeatures", lambda: fake)
+    for name in ("fid", "kid"):
+        assert get_metric(name, "efficientnet_lite").features is fake
 
 
 def test_unknown_name():

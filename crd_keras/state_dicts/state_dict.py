@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from crd_keras.state_dicts.torch_file import NoArray, read_torch_file
 from crd_keras.utils.errors import first_line
 from crd_keras.utils.files import atomic_write
 
@@ -24,8 +25,9 @@ def read_state_dict(path: str | os.PathLike) -> dict[str, np.ndarray]:
     No code in the file is run. A prefix `module.` that all names share is dropped.
 
     Args:
-        path: A file of `torch.save` (`.pth` or `.pt`), which takes PyTorch to read,
-            or of safetensors (`.safetensors`), which takes the package of that name.
+        path: A file of `torch.save` (`.pth` or `.pt`), which takes no PyTorch to
+            read, or of safetensors (`.safetensors`), which takes the package of that
+            name.
 
     Returns:
         From names, such as `"model.1.weight"`, to arrays, in the order of the file.
@@ -33,7 +35,7 @@ def read_state_dict(path: str | os.PathLike) -> dict[str, np.ndarray]:
         width)`. Floats that NumPy has not, such as bfloat16, become float32.
 
     Raises:
-        ImportError: If PyTorch or safetensors is needed and not installed.
+        ImportError: If safetensors is needed and not installed.
         ValueError: If `path` is not an existing file of these kinds, cannot be read,
             or holds something else than a state dict, or tensors that are sparse,
             quantised, without numbers (of the device "meta") or that repeat fewer
@@ -84,48 +86,36 @@ def write_state_dict(state: Mapping[str, np.ndarray], path: str | os.PathLike) -
 
 
 def _read_torch(path: pathlib.Path) -> dict[str, np.ndarray]:
-    torch = _import_torch(path)
-    # A wrong file ends in many kinds of exceptions, from zipfiles, pickles and PyTorch,
-    # whose messages advise to run the code in the file, or say nothing.
+    # A wrong file ends in many kinds of exceptions, from zipfiles, pickles and NumPy.
     try:
-        content = torch.load(path, map_location="cpu", weights_only=True)
+        content = read_torch_file(path)
     except Exception as error:
         raise ValueError(
             "`path` must be a file of `torch.save(module.state_dict(), path)`: it is "
             f"damaged, cut off, or holds other things than tensors. Received: {path}"
         ) from error
-    _check_tensors(content, torch.Tensor, path)
-    kinds = {name: _kind_without_numbers(t, torch) for name, t in content.items()}
-    strange = [f"{name!r}: {kind}" for name, kind in kinds.items() if kind]
+    _check_tensors(content, path)
+    strange = [
+        f"{name!r}: {value.kind}"
+        for name, value in content.items()
+        if isinstance(value, NoArray)
+    ]
     if strange:
         raise ValueError(
             "`path` must hold dense tensors with all their numbers. "
             f"Received: {path} with {', '.join(strange[:5])}"
         )
-    return {name: _to_numpy(tensor, torch) for name, tensor in content.items()}
+    return content
 
 
-def _kind_without_numbers(tensor, torch):
-    """What keeps a tensor from being an array of its own, `None` if nothing does."""
-    if tensor.is_meta:
-        return "no numbers (device meta)"
-    if tensor.is_quantized:
-        return "quantised"
-    if tensor.layout != torch.strided or tensor.is_nested:
-        return "sparse or nested"
-    if tensor.numel() * tensor.element_size() > tensor.untyped_storage().nbytes():
-        return "repeated numbers (expanded)"
-    return None
-
-
-def _check_tensors(content: Any, tensor_type: type, path: pathlib.Path) -> None:
+def _check_tensors(content: Any, path: pathlib.Path) -> None:
     if not isinstance(content, Mapping):
         found = f"a {type(content).__name__}"
     else:
         strange = [
             f"{name!r}: {type(value).__name__}"
             for name, value in content.items()
-            if not (isinstance(name, str) and isinstance(value, tensor_type))
+            if not (isinstance(name, str) and isinstance(value, (np.ndarray, NoArray)))
         ]
         if content and not strange:
             return
@@ -134,13 +124,6 @@ def _check_tensors(content: Any, tensor_type: type, path: pathlib.Path) -> None:
         "`path` must hold a state dict, from names to tensors: save "
         f"`module.state_dict()` alone. Received: {path} with {found}"
     )
-
-
-def _to_numpy(tensor: Any, torch: Any) -> np.ndarray:
-    numpy_has = (torch.float16, torch.float32, torch.float64)
-    if tensor.is_floating_point() and tensor.dtype not in numpy_has:
-        tensor = tensor.float()
-    return tensor.detach().numpy()
 
 
 def _read_safetensors(path: pathlib.Path) -> dict[str, np.ndarray]:
@@ -164,8 +147,8 @@ def _import_torch(path):
         import torch
     except ImportError as error:
         raise ImportError(
-            "PyTorch's files take PyTorch: `pip install torch`, or pass a .safetensors "
-            f"file. Received: {path}"
+            "Writing PyTorch's files takes PyTorch: `pip install torch`, or pass a "
+            f".safetensors file. Received: {path}"
         ) from error
     return torch
 

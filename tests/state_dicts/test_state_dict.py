@@ -6,7 +6,7 @@ import pytest
 import safetensors.torch
 import torch
 
-from crd_keras.interop import read_state_dict
+from crd_keras.state_dicts.state_dict import read_state_dict, write_state_dict
 
 pytestmark = pytest.mark.any_backend
 
@@ -129,18 +129,35 @@ def test_floats_that_numpy_has_not(tmp_path):
     assert array.dtype == np.float32 and array.tolist() == [0.5, -2.0]
 
 
-@pytest.mark.parametrize(
-    "name, package", [("net.pth", "torch"), ("net.safetensors", "safetensors")]
-)
-def test_missing_package(tmp_path, monkeypatch, name, package):
-    path = save(module().state_dict(), tmp_path / name)
+@pytest.fixture
+def without(monkeypatch):
+    """Makes imports of a package fail."""
     original = builtins.__import__
 
-    def without(module_name, *args, **kwargs):
-        if module_name.partition(".")[0] == package:
-            raise ImportError(module_name)
-        return original(module_name, *args, **kwargs)
+    def hide(package):
+        def import_others(name, *args, **kwargs):
+            if name.partition(".")[0] == package:
+                raise ImportError(name)
+            return original(name, *args, **kwargs)
 
-    monkeypatch.setattr(builtins, "__import__", without)
-    with pytest.raises(ImportError, match=f"`pip install {package}`"):
+        monkeypatch.setattr(builtins, "__import__", import_others)
+
+    return hide
+
+
+def test_missing_safetensors(tmp_path, without):
+    path = save(module().state_dict(), tmp_path / "net.safetensors")
+    without("safetensors")
+    with pytest.raises(ImportError, match="`pip install safetensors`"):
         read_state_dict(path)
+
+
+@pytest.mark.parametrize("legacy", [False, True])
+def test_pytorch_is_needed_to_write_only(tmp_path, without, legacy):
+    state = module().state_dict()
+    path = save(state, tmp_path / "net.pth", legacy)
+    without("torch")
+    arrays = read_state_dict(path)
+    np.testing.assert_array_equal(arrays["0.weight"], state["0.weight"].numpy())
+    with pytest.raises(ImportError, match="`pip install torch`"):
+        write_state_dict(arrays, tmp_path / "copy.pth")

@@ -1,0 +1,1 @@
+"""State dicts: the named arrays of a PyTorch module, read, written and compared."""
