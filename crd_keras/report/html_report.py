@@ -13,6 +13,7 @@ from PIL import Image
 
 from crd_keras.complexity import Complexity
 from crd_keras.report.curves import curve_svg
+from crd_keras.report.front import StudentPoint
 from crd_keras.report.html_page import html_page
 from crd_keras.report.read_metrics import read_metrics
 from crd_keras.utils.files import atomic_write
@@ -45,6 +46,7 @@ def write_report(
     image_size: tuple[int, int],
     higher_is_better: Collection[str] = (),
     protocols: Sequence[str] = (),
+    front: Sequence[StudentPoint] = (),
     grid: str | os.PathLike | None = None,
     grid_caption: str = "",
     history: str | os.PathLike | None = None,
@@ -64,6 +66,7 @@ def write_report(
         higher_is_better: Names of the metrics of which it is; of the others lower is.
         protocols: Lines that say how the metrics were measured; see
             `ImageMetric.describe`.
+        front: The students of a family. Their metric is the first one of `rows`.
         grid: Picture file to show, such as the last one of `ImageGrid`.
         grid_caption: What the picture shows.
         history: `metrics.csv` as `crd_keras.callbacks.CSVLogger` writes it.

@@ -12,12 +12,8 @@ from absl import flags
 from crd_keras.commands import tables, train
 from crd_keras.data import tfds, tfds_paired
 from crd_keras.experiment.presets import RECIPES
-from crd_keras.experiment.settings import (
-    Settings,
-    argument_as_flag,
-    define_flags,
-    grouped_fields,
-)
+from crd_keras.experiment.settings import Settings, grouped_fields
+from crd_keras.experiment.settings_flags import argument_as_flag, define_flags
 
 pytestmark = pytest.mark.any_backend
 
@@ -41,7 +37,7 @@ def test_help_lists_the_recipes(capsys):
 @pytest.mark.parametrize("flag", ["--help", "-h", "--helpfull"])
 def test_help_groups_flags_with_defaults(preset, epochs, metric, flag, capsys):
     shown = help_of(train.main, capsys, *preset, flag, recipe="horse2zebra")
-    groups = "Data Networks Training Losses Evaluation Output".split()
+    groups = "Data Networks Training Losses Evaluation Students Output".split()
     assert list(grouped_fields()) == groups
     places = [shown.index(f" {group}: --") for group in groups]
     assert places == sorted(places)

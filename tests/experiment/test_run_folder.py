@@ -16,7 +16,7 @@ from crd_keras.data.image_files import path_images
 from crd_keras.data.source import SPLITS
 from crd_keras.experiment import run as experiment
 from crd_keras.experiment.run import run
-from crd_keras.experiment.run_folder import _WEIGHTS, RunFolder
+from crd_keras.experiment.run_folder import _FILES, RunFolder
 from crd_keras.experiment.settings import Settings
 from crd_keras.utils.folder_lock import FolderInUseError
 from crd_keras.utils.full_disk import DiskFullError
@@ -229,4 +229,4 @@ class TestFullDisk:
 
 def test_all_settings_that_name_weights_are_compared():
     weights = {f.name for f in dataclasses.fields(Settings) if "weights" in f.name}
-    assert set(_WEIGHTS) == weights
+    assert set(_FILES) == weights

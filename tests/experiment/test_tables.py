@@ -15,11 +15,12 @@ from absl.testing import flagsaver
 from PIL import Image
 
 from crd_keras.commands import tables
-from crd_keras.experiment.distillation import make_distillation
+from crd_keras.experiment.distillation import Sources, make_distillation
 from crd_keras.experiment.networks import make_generator
 from crd_keras.experiment.presets import RECIPES
 from crd_keras.experiment.run_folder import RunFolder
-from crd_keras.experiment.settings import Settings, define_flags, settings_from_flags
+from crd_keras.experiment.settings import Settings
+from crd_keras.experiment.settings_flags import define_flags, settings_from_flags
 from crd_keras.experiment.tables import runs as table_runs
 from crd_keras.experiment.tables.costs import cost_markdown, cost_png, cost_results
 from crd_keras.experiment.tables.markdown import table_markdown
@@ -79,7 +80,7 @@ class TestRows:
             small = dataclasses.replace(
                 row.settings, vgg_weights="random", vgg_blocks=2
             )
-            losses = make_distillation(small, seed=0)
+            losses = make_distillation(small, Sources(small, seed=0))
             assert bool(losses) == (row.settings.distillation != "none")
 
     @each_table

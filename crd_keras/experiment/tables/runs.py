@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 from crd_keras.experiment.presets import RECIPES
 from crd_keras.experiment.run_record import read_run_record
 from crd_keras.experiment.settings import Settings
+from crd_keras.experiment.settings_flags import flag_text
 from crd_keras.experiment.tables.row import Row, Table, slug
 from crd_keras.utils.folder_lock import FolderInUseError, FolderLock
 from crd_keras.utils.interruption import Interruption
@@ -140,7 +141,7 @@ def command(run: Run) -> list[str]:
         run.row.recipe,
         f"--preset={run.row.preset}",
         *(
-            f"--{name}={value}"
+            f"--{name}={flag_text(value)}"
             for name, value in settings.items()
             if value != getattr(preset, name)
         ),
