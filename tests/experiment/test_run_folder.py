@@ -227,6 +227,6 @@ class TestFullDisk:
         begin(tmp_path)
 
 
-def test_all_settings_that_name_weights_are_compared():
+def test_the_content_of_all_files_that_settings_name_is_compared():
     weights = {f.name for f in dataclasses.fields(Settings) if "weights" in f.name}
-    assert set(_FILES) == weights
+    assert set(_FILES) == weights | {"students"}
