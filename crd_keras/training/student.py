@@ -13,6 +13,7 @@ from crd_keras.training.best_network import BestNetwork
 from crd_keras.training.optimizers import trainable_variables
 from crd_keras.training.student_loss import StudentLoss
 from crd_keras.training.tapped_generator import TappedGenerator
+from crd_keras.utils.shapes import check_takes_images
 
 Losses = Mapping[str, LossWithTerms | keras.losses.Loss]
 
@@ -173,6 +174,22 @@ class Student(keras.layers.Layer):
     def best_network(self) -> keras.Model:
         """The network at its best, or as it is if none has been kept."""
         return self.best.network if self.best.exists else self.network
+
+    def check_images(self, image_shape: tuple) -> None:
+        """Raises a `ValueError` if images of this shape cannot be learned from.
+
+        Args:
+            image_shape: `(batch, height, width, channels)`; what is unknown is `None`.
+        """
+        check_takes_images(self.network, image_shape, "student")
+        output_shape = self.network.compute_output_shape(image_shape)
+        if output_shape[1:] != image_shape[1:]:
+            raise ValueError(
+                "`x` must hold images whose height and width the student keeps, those "
+                "of the ResNet generators divisible by 4. Received: images of shape "
+                f"{image_shape[1:]}, translated to {output_shape[1:]}"
+            )
+        self.loss.check_images(image_shape)
 
     def loss_names(self) -> list[str]:
         """The names under which its losses are logged."""

@@ -21,17 +21,12 @@ from crd_keras.training.best_network import BestNetwork
 from crd_keras.training.epoch_counter import EpochCounter
 from crd_keras.training.freezing import frozen
 from crd_keras.training.loss_tracker import LossTracker
-from crd_keras.training.optimizers import (
-    OptimizerGroup,
-    copy_of,
-    trainable_variables,
-    with_loss_scale,
-)
+from crd_keras.training.optimizer_group import OptimizerGroup, make_optimizers
+from crd_keras.training.optimizers import trainable_variables, with_loss_scale
 from crd_keras.training.skip_batches import skip_batches
 from crd_keras.training.student import Distillation, Losses, deserialize_losses
 from crd_keras.training.students import Students, connect_students, needs_losses
 from crd_keras.training.training_step import Phase, TrainingStep
-from crd_keras.utils.shapes import check_takes_images
 
 REGIMES = ("updating-freezing", "updating", "none")
 
@@ -249,16 +244,7 @@ class CRDTrainer(backend.StepMixin, keras.Model):
     def build(self, input_shape: tuple[int | None, ...]) -> None:
         input_shape = tuple(input_shape)
         for student in self.students.values():
-            network = student.network
-            check_takes_images(network, input_shape, "student")
-            output_shape = network.compute_output_shape(input_shape)
-            if output_shape[1:] != input_shape[1:]:
-                raise ValueError(
-                    "`x` must hold images whose height and width the student keeps, "
-                    "those of the ResNet generators divisible by 4. Received: images "
-                    f"of shape {input_shape[1:]}, translated to {output_shape[1:]}"
-                )
-            student.loss.check_images(input_shape)
+            student.check_images(input_shape)
         self.teacher.check_images(input_shape)
         if not self.teacher.built:
             self.teacher.build(input_shape)
@@ -279,7 +265,7 @@ class CRDTrainer(backend.StepMixin, keras.Model):
         discriminator_optimizer: keras.optimizers.Optimizer | str | None = None,
         student_optimizer: keras.optimizers.Optimizer
         | str
-        | Mapping[str, keras.optimizers.Optimizer | str]
+        | Mapping[str, Any]
         | None = None,
         run_eagerly: bool = False,
         steps_per_execution: int = 1,
@@ -310,17 +296,11 @@ class CRDTrainer(backend.StepMixin, keras.Model):
                 the students'.
         """
         with self.building_scope():
-            optimizers = {
-                "generator": _optimizer(generator_optimizer),
-                "discriminator": _optimizer(discriminator_optimizer),
-                **self._student_optimizers(student_optimizer),
-            }
-        if len({id(x) for x in optimizers.values()}) < len(optimizers):
-            raise ValueError(
-                "`generator_optimizer`, `discriminator_optimizer` and "
-                "`student_optimizer` must be three instances. "
-                f"Received: {[x.name for x in optimizers.values()]}, some of them the "
-                "same object"
+            optimizers = make_optimizers(
+                generator_optimizer,
+                discriminator_optimizer,
+                student_optimizer,
+                tuple(self.students),
             )
         variables = {
             "generator": trainable_variables(*self.teacher.generators),
@@ -352,20 +332,6 @@ class CRDTrainer(backend.StepMixin, keras.Model):
         )
         self._train_functions: dict[Phase | None, Any] = {}
         self.forget_functions()
-
-    def _student_optimizers(self, given):
-        names = list(self.students)
-        if isinstance(given, Mapping):
-            if set(given) != set(names):
-                raise ValueError(
-                    "`student_optimizer` must be an optimizer or a dict that names "
-                    f"the students, {tuple(names)}. Received: {tuple(given)}"
-                )
-            optimizers = [_optimizer(given[name]) for name in names]
-        else:
-            first = _optimizer(given)
-            optimizers = [first, *(copy_of(first) for _ in names[1:])]
-        return {f"students/{k}": x for k, x in zip(names, optimizers, strict=True)}
 
     def get_compile_config(self) -> dict[str, Any] | None:
         if not self.compiled:
@@ -603,9 +569,3 @@ class CRDTrainer(backend.StepMixin, keras.Model):
                 "schedule": deserialize(config["schedule"]),
             }
         )
-
-
-def _optimizer(identifier):
-    if identifier is None:
-        return keras.optimizers.Adam(2e-4, beta_1=0.5)
-    return keras.optimizers.get(identifier)
