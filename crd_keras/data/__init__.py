@@ -2,6 +2,8 @@
 
 from crd_keras.data.edges import edge_picture, edges_source
 from crd_keras.data.evaluation import evaluation_batches, evaluation_images
+from crd_keras.data.flat2fluent.paired_source import paired_flat2fluent_source
+from crd_keras.data.flat2fluent.source import flat2fluent_source
 from crd_keras.data.folder import folder_images, folder_source
 from crd_keras.data.image_augmentation import IMAGE_AUGMENTATIONS, image_augmentation
 from crd_keras.data.paired_folder import paired_folder_source
@@ -27,10 +29,12 @@ __all__ = [
     "edges_source",
     "evaluation_batches",
     "evaluation_images",
+    "flat2fluent_source",
     "folder_images",
     "folder_source",
     "image_augmentation",
     "paired_dataset",
+    "paired_flat2fluent_source",
     "paired_folder_source",
     "paired_sample_source",
     "sample_source",

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from crd_keras.data.source import ImageSource
+from crd_keras.data.source import Images, ImageSource
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -21,6 +21,10 @@ class PairedSource(ImageSource):
         ValueError: If a split is missing, unknown or without images, or the domains
             have different numbers of images.
     """
+
+    @property
+    def targets(self) -> Images:
+        return self.splits["testB"]
 
     def __post_init__(self) -> None:
         super().__post_init__()

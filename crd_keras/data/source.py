@@ -82,6 +82,11 @@ class ImageSource:
                 f"Received: no images in {', '.join(empty)}"
             )
 
+    @property
+    def targets(self) -> Images | None:
+        """The right translations of testA, in its order; `None` if they are unknown."""
+        return None
+
     def split(self, name: str) -> Images:
         """The images of one split or of several.
 

@@ -8,10 +8,15 @@ from crd_keras.metrics import FeatureSetMetric, ImageMetric, PairedMetric, get_m
 from crd_keras.metrics.reference import give_reference
 
 
-def make_metrics(settings: Settings) -> list[ImageMetric]:
+def make_metrics(settings: Settings, has_targets: bool) -> list[ImageMetric]:
     """The metric that chooses the best networks, then those that are only reported.
 
     They share what can be shared: KID looks at the same features as FID.
+
+    Args:
+        settings: The settings.
+        has_targets: Whether the right translations of the test images are known, so
+            that metrics of pairs can be reported.
 
     Raises:
         ValueError: If there is no such metric, or its weights are not what they
@@ -33,7 +38,7 @@ def make_metrics(settings: Settings) -> list[ImageMetric]:
             for name in ("fid", "kid")
             if name != chosen.name
         ]
-    further = ["swd", "mae", "psnr", "ssim"] if settings.gan == "pix2pix" else ["swd"]
+    further = ["swd", "mae", "psnr", "ssim"] if has_targets else ["swd"]
     metrics += [get_metric(name) for name in further if name != chosen.name]
     for metric in metrics:
         try:
@@ -89,9 +94,20 @@ def protocol(metrics: Sequence[ImageMetric], settings: Settings) -> list[str]:
         f"Generated: all of testA, translated at {settings.image_size} x "
         f"{settings.image_size} pixels. Reference: {settings.reference_split}, resized "
         "to the same size (bicubic, antialiased).",
+        *_describe_targets(metrics, settings),
         f"The best teacher and the best student were chosen by "
         f"{_metric_in_words(metrics[0], settings)}, "
         f"evaluated every {settings.evaluate_every} epoch(s) on the same images.",
+    ]
+
+
+def _describe_targets(metrics, settings):
+    is_paired = settings.gan == "pix2pix"
+    if is_paired or not any(isinstance(metric, PairedMetric) for metric in metrics):
+        return []
+    return [
+        "Pairs: each image of testA and its right translation, of which the training "
+        "knew nothing."
     ]
 
 

@@ -8,7 +8,6 @@ import keras
 from crd_keras.complexity import complexity
 from crd_keras.data import (
     ImageSource,
-    PairedSource,
     SampleSource,
     evaluation_batches,
     evaluation_images,
@@ -56,11 +55,8 @@ def score_networks(
     """
     batches = evaluation_batches(source.split("testA"), image_size)
     # For metrics of pairs; the others have their reference.
-    targets = (
-        evaluation_batches(source.split("testB"), image_size)
-        if isinstance(source, PairedSource)
-        else None
-    )
+    truth = source.targets
+    targets = None if truth is None else evaluation_batches(truth, image_size)
 
     def scores(images):
         return evaluate_all(metrics, images, targets and image_batches(targets))

@@ -79,8 +79,8 @@ def _run(name, preset, settings, interruption, held):
         augmentation = make_augmentation(settings)
         with placement, precision(settings.precision):
             trainer = make_trainer(settings)
-        metrics = make_metrics(settings)
         source = _source(settings)
+        metrics = make_metrics(settings, has_targets=source.targets is not None)
         folder.check_images(source)
         dataset = data.paired_dataset if _is_paired(settings) else data.unpaired_dataset
         pairs = dataset(
@@ -174,19 +174,23 @@ def _source(settings):
         loaders: tuple[Callable, ...] = (
             data.paired_folder_source,
             data.paired_sample_source,
+            data.paired_flat2fluent_source,
             data.tfds_paired_source,
         )
     else:
         loaders = (
             data.folder_source,
             data.sample_source,
+            data.flat2fluent_source,
             data.tfds_source,
         )
-    from_folder, from_sample, from_tfds = loaders
+    from_folder, from_sample, from_emoji, from_tfds = loaders
     if settings.data_dir is not None:
         source = from_folder(settings.data_dir, settings.on_corrupt)
     elif settings.dataset == "sample":
         source = from_sample(image_size=settings.image_size)
+    elif settings.dataset == "flat2fluent":
+        source = from_emoji()
     else:
         source = from_tfds(settings.dataset)
     return source if settings.direction == "AtoB" else source.reversed()

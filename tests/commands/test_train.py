@@ -28,7 +28,8 @@ def help_of(main, capsys, *arguments, **options):
 def test_help_lists_the_recipes(capsys):
     shown = help_of(train.main, capsys, "--help")
     for recipe, presets in RECIPES.items():
-        assert f"{recipe} {presets['paper'].dataset};" in shown
+        default = next(iter(presets.values()))
+        assert f"{recipe} {default.dataset}; presets {', '.join(presets)}" in shown
 
 
 @pytest.mark.parametrize(

@@ -27,6 +27,10 @@ class SampleSource(UnpairedSource):
     ground_truth: Mapping[str, np.ndarray]
     masks: Mapping[str, np.ndarray]
 
+    @property
+    def targets(self) -> Images:
+        return Images(self.ground_truth["testA"])
+
     def reversed(self) -> Self:
         return replace(
             super().reversed(),

@@ -1,0 +1,21 @@
+"""Flat emoji to emoji in 3-D: real images that anyone can have.
+
+    python recipes/flat2fluent.py                  # unpaired, minutes on a CPU
+    python recipes/flat2fluent.py --gan=pix2pix    # the same emoji in pairs
+
+Twemoji (drawn flat) to Fluent Emoji (rendered in 3-D): 1,390 training images of each
+domain and 217 test images at 64x64, small networks, a CycleGAN teacher. npm, which
+comes with Node.js, fetches the pictures once (17 MB), and pip what draws and compares
+them: `pip install "crd_keras[flat2fluent,features]"`. The paper has no such experiment.
+
+The true picture of each test image is known. So an unpaired run, too, is scored against
+it (MAE, PSNR, SSIM), besides KID and FID in the features of EfficientNet-Lite0, which
+are not the Inception's.
+
+KERAS_BACKEND chooses TensorFlow, JAX or PyTorch. `--help` lists all flags.
+"""
+
+from crd_keras.commands.train import main
+
+if __name__ == "__main__":
+    main(recipe="flat2fluent")
