@@ -52,7 +52,8 @@ def plan(
 
     Raises:
         OSError: If a file of students cannot be read.
-        ValueError: If there is a run of other settings where one is to be.
+        ValueError: If there is a run of other settings where one is to be, or one
+            without its file of students.
     """
     cells: dict[int, Cells] = {table.number: {} for table in tables}
     runs: dict[Settings, list[Run]] = {}
@@ -124,6 +125,7 @@ def _runs(row, training, path):
         runs.append(run)
         _check_same_settings(run)
         if not run.students_file.exists():
+            _check_not_begun(run)
             return runs
         run.students.update(
             {name: student_settings(x) for name, x in students_of(settings).items()}
@@ -160,6 +162,14 @@ def _changes(settings, base):
 def _slug(parts):
     """A name for a folder or a student."""
     return re.sub(r"[^a-z0-9.]+", "-", "-".join(parts).lower()).strip("-")
+
+
+def _check_not_begun(run):
+    if run.is_begun:
+        raise ValueError(
+            "`--output_dir` must hold the file of each run's students. Received: "
+            f"{run.folder} without {run.students_file}"
+        )
 
 
 def _check_same_settings(run):

@@ -127,6 +127,13 @@ class TestPlan:
         ):
             plan([other], [0], tmp_path)
 
+    def test_a_run_whose_students_are_not_known_is_refused(self, tmp_path):
+        run = plan_of(tmp_path, 7)[7]["weight 10", 0].run
+        finish(run)
+        run.students_file.unlink()
+        with pytest.raises(ValueError, match=r"zebra-seed0 without .*seed0\.toml"):
+            plan_of(tmp_path, 7)
+
     def test_a_damaged_record_is_refused(self, tmp_path):
         run = plan_of(tmp_path, 7)[7]["weight 10", 0].run
         finish(run)
