@@ -1,8 +1,10 @@
 """The students of an experiment: one, a family of sizes, or those of a file."""
 
 import dataclasses
+import json
 import pathlib
 import tomllib
+from collections.abc import Mapping
 from typing import Any
 
 from crd_keras.experiment.settings import Settings, check_settings
@@ -47,6 +49,25 @@ def students_of(settings: Settings) -> dict[str, Settings]:
 def is_family(settings: Settings) -> bool:
     """Whether there is more than the single student that needs no name."""
     return settings.students is not None or isinstance(settings.student_filters, tuple)
+
+
+def student_settings(settings: Settings) -> dict[str, Any]:
+    """The settings in which students of one teacher may differ, by name."""
+    return {name: getattr(settings, name) for name in _PER_STUDENT}
+
+
+def students_text(students: Mapping[str, Mapping[str, Any]]) -> str:
+    """The text of a TOML file of students, as `students_of` reads it.
+
+    Args:
+        students: The settings in which each differs, by its name.
+    """
+    tables = []
+    for name, changes in students.items():
+        # What JSON writes of texts and numbers is TOML as well.
+        settings = (f"{key} = {json.dumps(value)}" for key, value in changes.items())
+        tables.append("\n".join([f"[{json.dumps(name)}]", *settings]))
+    return "\n\n".join(tables) + "\n"
 
 
 def _from_file(settings):

@@ -155,6 +155,7 @@ _TABLES = {
     ),
 }
 
-# Of all tables; the second has no rows of settings.
-_COSTS = {2: ("Cost of the generators", None)}
-TITLES = {number: title for number, (title, _) in sorted((_TABLES | _COSTS).items())}
+# The number of the table that has no rows of settings.
+COSTS = 2
+_TITLES = {COSTS: "Cost of the generators"} | {n: t for n, (t, _) in _TABLES.items()}
+TITLES = dict(sorted(_TITLES.items()))
