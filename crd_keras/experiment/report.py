@@ -133,10 +133,13 @@ def _write_results(folder, used, scores, choice, metrics):
 
 def _label(used, settings):
     label = f"{used['data']}; preset {used['preset']}; {used['perceptual features']}."
+    is_whole = settings.data_dir is None and settings.max_steps is None
+    if is_whole and settings.dataset == used["recipe"]:
+        # As flat2fluent, whose recipe has no preset of the paper.
+        return label
     is_the_papers = (
-        used["preset"] == "paper"
-        and settings.data_dir is None
-        and settings.max_steps is None
+        is_whole
+        and used["preset"] == "paper"
         and settings.perceptual_features == "vgg16"
         and settings.vgg_weights == "imagenet"
         and settings.metric_features == "inception"

@@ -151,9 +151,10 @@ def test_paired_run_in_bfloat16(tmp_path, capsys):
 def test_emoji_are_scored_against_the_true_pictures(gan, tmp_path, monkeypatch):
     serve_packages(monkeypatch, tmp_path)
     monkeypatch.setenv("KERAS_HOME", str(tmp_path / "cache"))
-    changes = {"dataset": "flat2fluent", "gan": gan, "batch_size": 2, "max_steps": 1}
+    changes = {"dataset": "flat2fluent", "gan": gan, "batch_size": 2, "epochs": 1}
     run("flat2fluent", "quick", tiny(tmp_path / "run", **changes))
     results = json.loads((tmp_path / "run" / "results.json").read_text())
+    assert results["label"].endswith("preset quick; no perceptual loss.")
     assert results["metric"] == "swd" and "ssim" in results["higher_is_better"]
     # Half of each picture is coloured where its true picture is white, or the other way
     # round: blue differs from white in two channels, black in three. Bicubic resizing

@@ -35,8 +35,8 @@ FLUENT = NpmPackage(
 _FOLDER = "flat2fluent-1"
 
 _HINT = (
-    f"or copy the folder datasets/{_FOLDER} of Keras' cache (~/.keras) from a computer "
-    "that has it"
+    f"a copy of the folder datasets/{_FOLDER} of another computer's Keras cache "
+    "(~/.keras) does as well"
 )
 
 _ATTRIBUTION = pathlib.Path(__file__).with_name("ATTRIBUTION.txt")

@@ -73,7 +73,9 @@ def test_half_made_pictures_are_not_kept(fetched, tmp_path, monkeypatch):
 
 def test_without_npm(tmp_path, monkeypatch):
     monkeypatch.setattr(npm.shutil, "which", lambda name: None)
-    with pytest.raises(FileNotFoundError, match="npm.*svg@15.0.0.*or copy the folder"):
+    with pytest.raises(
+        FileNotFoundError, match="npm.*svg@15.0.0.*a copy of the folder"
+    ):
         flat2fluent_source(tmp_path)
 
 
