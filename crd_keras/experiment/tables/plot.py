@@ -97,7 +97,7 @@ def _draw_papers(axes, group):
     _name_rows(axes, [""] * len(group))
     axes.margins(x=0.15)
     axes.set_xlim(left=0)
-    axes.set_xlabel(f"FID on {group[0]['recipe']} in the paper; lower is better")
+    axes.set_xlabel(f"the paper's FID on {group[0]['recipe']}")
 
 
 def _name_rows(axes, names):
