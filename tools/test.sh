@@ -53,13 +53,11 @@ start() {
     jobs+=($!)
 }
 for backend in "${backends[@]}"; do
-    # PyTorch needs less time than the others, which go first on a machine of two cores.
-    priority="$([ "$backend" = torch ] && echo 5 || echo 0)"
     selection=()
     if [ "$everything" = yes ] && [ "$backend" != torch ]; then
         selection=(-m "not any_backend")
     fi
-    start "$backend" env KERAS_BACKEND="$backend" nice -n "$priority" \
+    start "$backend" env KERAS_BACKEND="$backend" \
         python -m pytest "${selection[@]}" "$@"
 done
 if [ "$everything" = yes ]; then
