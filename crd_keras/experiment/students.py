@@ -27,9 +27,8 @@ def students_of(settings: Settings) -> dict[str, Settings]:
         `"filters8"` and `"filters16"`, those of a file as its tables are.
 
     Raises:
-        OSError: If the file of `students` cannot be read.
-        ValueError: If it is no TOML file of tables of such settings, or a number of
-            filters is given twice.
+        ValueError: If the file of `students` cannot be read or is no TOML file of
+            tables of such settings, or a number of filters is given twice.
     """
     if settings.students is not None:
         return _from_file(settings)
@@ -96,6 +95,11 @@ def _from_file(settings):
 def _read(path):
     try:
         tables = tomllib.loads(pathlib.Path(path).read_text())
+    except OSError as error:
+        raise ValueError(
+            f"`--students` must be a file that can be read: {error.strerror}. "
+            f"Received: {path}"
+        ) from error
     except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise ValueError(f"`--students` must be a TOML file: {error}") from error
     if not tables:
