@@ -14,7 +14,7 @@ _PAPER = {
     "edges2shoes": {"ours": 24.35, "omgd": 25.00, "original": 34.31},
 }
 
-# Ten runs in about 20 minutes on two cores.
+# Short runs, as there are many.
 _QUICK: dict[str, Any] = {
     "epochs": 4,
     "decay_epochs": 2,
