@@ -488,7 +488,6 @@ class CRDTrainer(backend.StepMixin, keras.Model):
         format: str = "tf_saved_model",
         verbose: bool | None = None,
         input_signature: Any = None,
-        student: str | None = None,
         **kwargs: Any,
     ) -> None:
         """Writes the student for another runtime: the best one, if one has been kept.
@@ -502,9 +501,9 @@ class CRDTrainer(backend.StepMixin, keras.Model):
                 `keras.Model.export` has it, such as `keras.InputSpec(shape=(1, 256,
                 256, 3), dtype="uint8")`. It stands for `image_size`, `batch_size` and
                 `pixels`.
-            student: Name of the student, if there are several.
-            **kwargs: Other arguments of `crd_keras.export.export_model`, which does it,
-                such as `image_size`, `pixels`, `quantization` and `opset_version`.
+            **kwargs: `student`, the name of one of several students, and other
+                arguments of `crd_keras.export.export_model`, which does it, such as
+                `image_size`, `pixels`, `quantization` and `opset_version`.
 
         Raises:
             ValueError: If `input_signature` describes no batch of the student's images,
@@ -512,6 +511,7 @@ class CRDTrainer(backend.StepMixin, keras.Model):
                 students and `student` names none of them.
             See also `crd_keras.export.export_model`.
         """
+        student = kwargs.pop("student", None)
         if student is None and len(self.students) == 1:
             (student,) = self.students
         if student not in self.students:
