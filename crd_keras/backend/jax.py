@@ -83,6 +83,13 @@ def default_jit_compile():
     return True
 
 
+def in_float64(function, *tensors):
+    # Without this JAX has float32 in place of float64.
+    with jax.enable_x64(True):
+        result = function(*(tensor.astype("float64") for tensor in tensors))
+        return result.astype("float32")
+
+
 def loop_block_size():
     # On a CPU, XLA's sum over the matrices of a block takes ten times as long as all
     # else. With a single one there is no sum.
