@@ -4,7 +4,15 @@ import benchmark as tool
 import keras
 import numpy as np
 import pytest
-from benchmarks import inference, pipeline, plain_pillow, relations, scaling, step
+from benchmarks import (
+    family,
+    inference,
+    pipeline,
+    plain_pillow,
+    relations,
+    scaling,
+    step,
+)
 from PIL import Image
 
 from crd_keras.utils import environment
@@ -146,6 +154,52 @@ def test_numbers_of_devices_ascend(devices, monkeypatch):
     monkeypatch.setattr(environment, "in_fresh_process", lambda f, *a: f(*a))
     with pytest.raises(SystemExit, match="`--devices` must be ascending"):
         tool.main(["scaling", "--devices", *devices])
+
+
+@pytest.mark.any_backend
+def test_family(tmp_path, capsys, monkeypatch):
+    for module in (family, environment):
+        monkeypatch.setattr(module, "in_fresh_process", lambda f, *a: f(*a))
+    path = tmp_path / "family.json"
+    size = ["--image_size=32", "--repeats=2"]
+    tool.main(["family", "--students", "2", *size, *FLAGS, f"--json={path}"])
+    results = json.loads(path.read_text())["results"]
+    (two,) = results["families"]
+    assert two["students"] == 2
+    one, teacher = results["one"], results["teacher"]
+    for measured in (teacher, one, two):
+        assert len(measured["seconds"]) == 2 and measured["processor_seconds"] > 0
+        assert measured["median_seconds"] == np.mean(measured["seconds"])
+    for name, fraction in two["fractions"].items():
+        assert fraction == pytest.approx(two[name] / one[name] / 2)
+    assert f"{two['fractions']['median_seconds']:.2f}" in capsys.readouterr().out
+
+
+@pytest.mark.any_backend
+def test_fractions_of_families():
+    def measured(seconds, size=None):
+        times = {"median_seconds": seconds, "processor_seconds": 2 * seconds}
+        return {**times, "peak_extra_bytes": size}
+
+    families = {4: measured(2.0, 150), 12: measured(3.2, 200)}
+    results = family.compared(measured(0.8), measured(1.0, 100), families)
+    four, twelve = results["families"]
+    assert four["fractions"] == dict.fromkeys(family.TIMES, 0.5)
+    assert twelve["fractions"]["median_seconds"] == pytest.approx(3.2 / 12)
+    assert (four["memory_fraction"], twelve["memory_fraction"]) == (1.5, 2)
+    assert results["teachers_part"] == dict.fromkeys(family.TIMES, 0.8)
+    # Eleven further students take 2.2 of the time of one's step.
+    for fraction in results["least_fractions"].values():
+        assert fraction == pytest.approx(0.2)
+
+
+@pytest.mark.any_backend
+@pytest.mark.parametrize("students", [["1", "4"], ["4", "2"], ["2", "2"]])
+def test_families_are_of_several_and_ascend(students, monkeypatch):
+    monkeypatch.setattr(environment, "in_fresh_process", lambda f, *a: f(*a))
+    message = "`--students` must be at least 2 and ascending"
+    with pytest.raises(SystemExit, match=message):
+        tool.main(["family", "--students", *students])
 
 
 @pytest.mark.any_backend
