@@ -3,7 +3,6 @@
 Nor does `import crd_keras` import scikit-image or matplotlib.
 """
 
-import os
 import subprocess
 import sys
 
@@ -35,10 +34,10 @@ except ImportError as error:
 @pytest.mark.skipif(
     keras.backend.backend() == "tensorflow", reason="the backend is what is missing"
 )
-def test_training_from_arrays():
+def test_training_from_arrays(importing_environment):
     result = subprocess.run(
         [sys.executable, "-c", PROGRAM],
-        env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
+        env=importing_environment,
         capture_output=True,
         text=True,
     )

@@ -1,6 +1,5 @@
 """What a release of JAX makes of a loss, with its own settings."""
 
-import os
 import subprocess
 import sys
 
@@ -24,10 +23,10 @@ print(float(step(images[1])[0]))
 
 
 @pytest.mark.skipif(keras.backend.backend() != "jax", reason="It is a fault of XLA's.")
-def test_rows_of_128_pixels_do_not_end_the_process():
+def test_rows_of_128_pixels_do_not_end_the_process(importing_environment):
     # The tests' own settings have XLA make other code.
     own = ("XLA_FLAGS", "JAX_DISABLE_MOST_OPTIMIZATIONS")
-    environment = {k: v for k, v in os.environ.items() if k not in own}
+    environment = {k: v for k, v in importing_environment.items() if k not in own}
     done = subprocess.run(
         [sys.executable, "-c", PROGRAM],
         env=environment | {"JAX_ENABLE_COMPILATION_CACHE": "false"},

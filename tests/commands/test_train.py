@@ -1,6 +1,5 @@
 """Flags of `crd train`: their help, their choices and `--debug`."""
 
-import os
 import re
 import subprocess
 import sys
@@ -88,12 +87,12 @@ def test_advice_of_the_library_becomes_flags(hint):
 @pytest.mark.skipif(
     keras.backend.backend() != "torch", reason="It is the same on each backend."
 )
-def test_debug_shows_the_traceback_of_a_wrong_setting(tmp_path):
+def test_debug_shows_the_traceback_of_a_wrong_setting(tmp_path, importing_environment):
     program = "import sys; from crd_keras.commands.train import main; main()"
     done = subprocess.run(
         [sys.executable, "-c", program, "horse2zebra", "--epochs=0", "--debug"],
         cwd=tmp_path,
-        env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
+        env=importing_environment,
         capture_output=True,
         text=True,
     )
