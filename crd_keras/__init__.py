@@ -14,12 +14,14 @@ from crd_keras import (
 )
 from crd_keras.inference import translate
 from crd_keras.training.devices import use_devices
+from crd_keras.training.student import Student
 from crd_keras.training.trainer import CRDTrainer
 
 __version__ = "0.1.0"
 
 __all__ = [
     "CRDTrainer",
+    "Student",
     "callbacks",
     "complexity",
     "data",

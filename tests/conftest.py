@@ -1,7 +1,9 @@
 """Every test starts from the same seeds, whatever ran before it."""
 
 import gc
+import os
 import pathlib
+import sys
 import zipfile
 
 import keras
@@ -15,6 +17,12 @@ gc.freeze()
 @pytest.fixture(autouse=True)
 def fixed_seeds():
     keras.utils.set_random_seed(0)
+
+
+@pytest.fixture(scope="session")
+def importing_environment():
+    """The environment of a process that imports what the tests can import."""
+    return {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
 
 
 @pytest.fixture(scope="session")

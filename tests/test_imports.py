@@ -9,7 +9,11 @@ import functools
 import pathlib
 from collections.abc import Iterator
 
+import pytest
+
 import crd_keras
+
+pytestmark = pytest.mark.any_backend
 
 ROOT = pathlib.Path(crd_keras.__file__).parent
 BACKENDS = {"jax", "tensorflow", "torch"}

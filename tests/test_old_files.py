@@ -27,8 +27,12 @@ def test_models_give_the_same_outputs(old_files, name):
 def test_a_trainer_with_all_its_state(old_files):
     trainer = keras.saving.load_model(old_files / "models" / "trainer.keras")
     # Both arguments had other names then.
-    assert trainer.student_loss.weights == {"relation": 25.0, "feature": 0.5}
-    assert isinstance(trainer.student_loss.losses["feature"], losses.FeatureMSELoss)
+    loss = trainer.students["student"].loss
+    assert loss.weights == {
+        "relation": 25.0,
+        "feature": 0.5,
+    }
+    assert isinstance(loss.losses["feature"], losses.FeatureMSELoss)
     assert trainer.schedule.student_epochs_per_cycle == 40
     assert int(trainer.generator_optimizer.iterations.numpy()) == 2
     trainer.save(old_files / "again.keras")

@@ -6,6 +6,8 @@ import pathlib
 import pytest
 from packaging.requirements import Requirement
 
+pytestmark = pytest.mark.any_backend
+
 
 @pytest.mark.parametrize("extra", ["tensorflow", "tensorflow-cpu"])
 def test_tensorflow_is_capped(extra):

@@ -69,5 +69,6 @@ trainer.fit(images, images, epochs=1)
 translated: np.ndarray = translate(trainer.student, images)
 trainer.export("student.onnx", format="onnx")
 PROGRAM
-mypy --strict --follow-imports=silent --python-executable="$folder/venv/bin/python" program.py
+# Keras itself comes without types in some releases.
+mypy --strict --follow-imports=silent --disable-error-code=import-untyped --python-executable="$folder/venv/bin/python" program.py
 echo "The wheel works."

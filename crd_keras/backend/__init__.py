@@ -9,6 +9,8 @@ module has
   available only after those of the list `tensors` have been computed;
 - `apply_gradients(optimizer, gradients, variables)`: the optimizer's `apply`, also of
   one that leaves steps with infinite gradients out;
+- `in_float64(function, *tensors)`: the result of a function of tensors, computed in
+  float64, as float32. Gradients do not pass;
 - `no_gradient()`: context in which nothing is kept for a gradient;
 - `replicate(tensor, count)`: a list of `count` tensors equal to `tensor`, one for each
   use. Their gradients are added in a fixed order;
@@ -60,6 +62,7 @@ compiled = _backend.compiled
 default_jit_compile = _backend.default_jit_compile
 devices = _backend.devices
 gather_batch = _backend.gather_batch
+in_float64 = _backend.in_float64
 loop_block_size = _backend.loop_block_size
 mean_of_replicas = _backend.mean_of_replicas
 no_gradient = _backend.no_gradient
@@ -82,6 +85,7 @@ __all__ = [
     "default_jit_compile",
     "devices",
     "gather_batch",
+    "in_float64",
     "loop_block_size",
     "mean_of_replicas",
     "name",

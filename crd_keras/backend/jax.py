@@ -10,9 +10,20 @@ import os
 import warnings
 
 import jax
+import jaxlib
 import keras
 
 from crd_keras.backend.device_count import check_device_count
+
+# Of some products XLA in this release makes code that ends the process on a CPU, the
+# relations of 128 rows among them (as in issues 39257 and 40412 of jax-ml/jax). The
+# fusions that are at fault are left out. XLA reads its flags when the first computation
+# begins, and an unknown one would end the process in other releases.
+_NO_YNN_FUSION = "--xla_cpu_experimental_ynn_fusion_type="
+if jaxlib.__version__ == "0.10.2" and _NO_YNN_FUSION not in os.environ.get(
+    "XLA_FLAGS", ""
+):
+    os.environ["XLA_FLAGS"] = f"{os.environ.get('XLA_FLAGS', '')} {_NO_YNN_FUSION}"
 
 
 def value_and_grad(function, variables):
@@ -81,6 +92,13 @@ def replicate(tensor, count):
 
 def default_jit_compile():
     return True
+
+
+def in_float64(function, *tensors):
+    # Without this JAX has float32 in place of float64.
+    with jax.enable_x64(True):
+        result = function(*(tensor.astype("float64") for tensor in tensors))
+        return result.astype("float32")
 
 
 def loop_block_size():

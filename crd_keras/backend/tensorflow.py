@@ -75,6 +75,11 @@ def default_jit_compile():
     return bool(tf.config.list_physical_devices("GPU"))
 
 
+def in_float64(function, *tensors):
+    result = function(*(tf.cast(tensor, "float64") for tensor in tensors))
+    return tf.cast(result, "float32")
+
+
 def loop_block_size():
     return 4
 

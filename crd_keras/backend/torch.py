@@ -58,6 +58,14 @@ def default_jit_compile():
     return False
 
 
+def in_float64(function, *tensors):
+    device = tensors[0].device
+    # Apple's GPUs have no float64.
+    place = "cpu" if device.type == "mps" else device
+    result = function(*(tensor.to(place, torch.float64) for tensor in tensors))
+    return result.to(device, torch.float32)
+
+
 def loop_block_size():
     # Fewer at once cost more starts of operations, more no longer fit a CPU's cache.
     return 4

@@ -1,4 +1,4 @@
-"""Keeping the best student."""
+"""Keeping each student at its best."""
 
 import keras
 
@@ -7,20 +7,19 @@ from crd_keras.training.best_network import BestNetwork
 
 
 class BestStudent(Evaluation):
-    """Remembers the best student so far, `trainer.best_student.network`.
+    """Remembers the student at its best, `trainer.best_student.network`.
 
-    A GAN's last epoch is seldom its best. The training goes on as without it.
+    Of several students each one, `trainer.students[name].best.network`. A GAN's last
+    epoch is seldom its best. The training goes on as without it.
 
     Takes the arguments of `Evaluation`.
     """
 
-    role = "student"
-
-    def network(self) -> keras.Model:
-        return self.model.student
-
-    def best(self) -> BestNetwork:
-        return self.model.best_student
+    def networks(self) -> dict[str, tuple[keras.Model, BestNetwork]]:
+        return {
+            f"{student.prefix}student": (student.network, student.best)
+            for student in self.model.students.values()
+        }
 
     def epochs_trained(self, epoch: int) -> int | None:
         schedule = self.model.schedule

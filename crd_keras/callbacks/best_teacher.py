@@ -7,22 +7,17 @@ from crd_keras.training.best_network import BestNetwork
 
 
 class BestTeacher(Evaluation):
-    """Has the student imitate the best teacher so far.
+    """Has the students imitate the best teacher so far.
 
-    From the epoch after its evaluation on, the student is distilled from the best
+    From the epoch after its evaluation on, the students are distilled from the best
     generator; before the first evaluation, from the teacher as it is. The paper
     evaluates every 10 (horse2zebra), 6 (summer2winter) or 1 (edges2shoes) epochs.
 
     Takes the arguments of `Evaluation`.
     """
 
-    role = "teacher"
-
-    def network(self) -> keras.Model:
-        return self.model.teacher.generator
-
-    def best(self) -> BestNetwork:
-        return self.model.best_teacher
+    def networks(self) -> dict[str, tuple[keras.Model, BestNetwork]]:
+        return {"teacher": (self.model.teacher.generator, self.model.best_teacher)}
 
     def epochs_trained(self, epoch: int) -> int | None:
         schedule = self.model.schedule

@@ -1,4 +1,4 @@
-"""Scoring a network every few epochs, and keeping it at its best."""
+"""Scoring networks every few epochs, and keeping them at their best."""
 
 import abc
 import math
@@ -16,12 +16,13 @@ from crd_keras.utils.validation import check_at_least
 class Evaluation(keras.callbacks.Callback, abc.ABC):
     """What `BestTeacher` and `BestStudent` have in common.
 
-    After each `every`-th epoch of its training the network translates the source
+    After each `every`-th epoch of its training a network translates the source
     images, and the metric compares the result with the reference images. The network
     is kept if it is better than ever before, in the metric's own direction.
 
-    The score is logged as `<role>_<metric's name>`, such as `teacher_fid`, NaN in
-    epochs without an evaluation, so put this callback before those that write logs.
+    The score is logged as `<role>_<metric's name>`, such as `teacher_fid`, and
+    `crd16/student_fid` of a student of that name among several: NaN in epochs without
+    an evaluation. So put this callback before those that write logs.
     Score, epoch and weights of the best are variables of the trainer, and so part of
     its checkpoints.
 
@@ -40,8 +41,6 @@ class Evaluation(keras.callbacks.Callback, abc.ABC):
         ValueError: If `every` is not positive, or arrays of images are too few for the
             metric.
     """
-
-    role: str
 
     def __init__(
         self,
@@ -69,38 +68,38 @@ class Evaluation(keras.callbacks.Callback, abc.ABC):
         self.verbose = verbose
 
     @abc.abstractmethod
-    def network(self) -> keras.Model:
-        """The network that is evaluated."""
-
-    @abc.abstractmethod
-    def best(self) -> BestNetwork:
-        """What remembers it."""
+    def networks(self) -> dict[str, tuple[keras.Model, BestNetwork]]:
+        """By role: the networks that are evaluated, and what remembers them."""
 
     @abc.abstractmethod
     def epochs_trained(self, epoch: int) -> int | None:
-        """How many epochs it has been trained; `None` if not in this one."""
+        """How many epochs they have been trained; `None` if not in this one."""
 
     def on_epoch_end(self, epoch: int, logs: dict[str, float] | None = None) -> None:
         logs = {} if logs is None else logs
-        name = f"{self.role}_{self.metric.name}"
-        logs[name] = float("nan")
         done = self.epochs_trained(epoch)
-        if done is None or done % self.every:
-            return
+        is_due = done is not None and done % self.every == 0
+        for role, (network, best) in self.networks().items():
+            name = f"{role}_{self.metric.name}"
+            logs[name] = (
+                self._evaluate(role, network, best, epoch) if is_due else float("nan")
+            )
+
+    def _evaluate(self, role, network, best, epoch):
         score = evaluate_translation(
-            self.network(),
+            network,
             self.source_images,
             self.reference_images,
             self.metric,
-            description=f"Evaluating the {self.role}",
+            description=f"Evaluating the {role}",
         )
-        logs[name] = score
-        best = self.best()
         former = float(best.score.numpy()) if best.exists else float("nan")
         # Whatever the metric's own idea of it: NaN and infinity are no scores.
         is_best = math.isfinite(score) and self.metric.is_better(score, than=former)
         if is_best:
-            best.keep(self.network(), score, epoch)
+            best.keep(network, score, epoch)
         if self.verbose:
             verdict = "the best so far" if is_best else f"best so far {former:.4g}"
+            name = f"{role}_{self.metric.name}"
             print(f"Epoch {epoch + 1}: {name} {score:.4g} ({verdict})")
+        return score

@@ -1,6 +1,7 @@
-"""Pictures of what teacher and student make, while they train."""
+"""Pictures of what teacher and students make, while they train."""
 
 import io
+import itertools
 import os
 import pathlib
 
@@ -16,18 +17,21 @@ from crd_keras.utils.validation import check_at_least, check_image_range
 class ImageGrid(keras.callbacks.Callback):
     """Writes rows of input | teacher | student, for a `CRDTrainer`.
 
-    The teacher is the one that the student is distilled from now: the best so
-    far. Pictures are named by the number of finished epochs, `epoch_0005.png`
-    after five; the last epoch of a training always gets one.
+    Several students have a column each, up to a limit. The teacher is the one that they
+    are distilled from now: the best so far. Pictures are named by the number of
+    finished epochs, `epoch_0005.png` after five; the last epoch of a training always
+    gets one.
 
     Args:
         images: Input images `(count, height, width, channels)` in [-1, 1], one
             row each.
         directory: Folder of the pictures. It is made if it does not exist.
         every: Number of epochs from picture to picture.
+        most_students: How many students are shown, the first ones.
 
     Raises:
-        ValueError: If `images` are not of that form or range, or `every` is below 1.
+        ValueError: If `images` are not of that form or range, or `every` or
+            `most_students` is below 1.
 
     Example:
 
@@ -37,10 +41,14 @@ class ImageGrid(keras.callbacks.Callback):
     """
 
     def __init__(
-        self, images: np.ndarray, directory: str | os.PathLike, every: int = 1
+        self,
+        images: np.ndarray,
+        directory: str | os.PathLike,
+        every: int = 1,
+        most_students: int = 12,
     ):
         super().__init__()
-        check_at_least(1, every=every)
+        check_at_least(1, every=every, most_students=most_students)
         self.images = np.asarray(images)
         if self.images.ndim != 4 or 0 in self.images.shape:
             raise ValueError(
@@ -50,6 +58,7 @@ class ImageGrid(keras.callbacks.Callback):
         check_image_range(self.images.min(), self.images.max(), "images")
         self.directory = pathlib.Path(directory)
         self.every = every
+        self.most_students = most_students
         self._finished = 0
         self._written = 0
 
@@ -69,13 +78,13 @@ class ImageGrid(keras.callbacks.Callback):
 
     def _write(self):
         trainer = self.model
-        picture = image_grid(
-            {
-                "input": self.images,
-                "teacher": translate(trainer.distilled_from(), self.images),
-                "student": translate(trainer.student, self.images),
-            }
-        )
+        students = itertools.islice(trainer.students.items(), self.most_students)
+        networks = {
+            "teacher": trainer.distilled_from(),
+            **{name: student.network for name, student in students},
+        }
+        columns = {k: translate(x, self.images) for k, x in networks.items()}
+        picture = image_grid({"input": self.images, **columns})
         file = io.BytesIO()
         picture.save(file, format="png")
         path = self.directory / f"epoch_{self._finished:04d}.png"

@@ -10,6 +10,7 @@ holds, how wide and how deep, is told from names and shapes. No code in it is ru
 """
 
 import argparse
+import contextlib
 import pathlib
 from collections.abc import Sequence
 
@@ -56,7 +57,8 @@ def _convert(arguments):
 
 
 def _to_keras(source, target, architecture):
-    imported = read_network(source, architecture)
+    with _named_as_flag("path"):
+        imported = read_network(source, architecture)
     with atomic_path(target) as path:
         imported.model.save(path)
     _report(target, imported.model)
@@ -70,8 +72,20 @@ def _to_keras(source, target, architecture):
 
 def _to_torch(source, target):
     model = load_model(str(source))
-    write_state_dict(to_state_dict(model), target)
+    with _named_as_flag("model"):
+        state = to_state_dict(model)
+    write_state_dict(state, target)
     _report(target, model)
+
+
+@contextlib.contextmanager
+def _named_as_flag(argument):
+    """Context in which errors about a function's argument are about `--input`."""
+    try:
+        yield
+    except ValueError as error:
+        message = str(error).replace(f"`{argument}`", "`--input`")
+        raise ValueError(message) from error
 
 
 def _report(target, model):

@@ -1,6 +1,6 @@
-"""Trains the rows of a table of the paper, and writes the table.
+"""Trains the rows of tables of the paper, and writes the tables.
 
-crd tables --table=6 --preset=quick
+crd tables --table=3,4,5 --preset=quick
 """
 
 import functools
@@ -18,11 +18,12 @@ from crd_keras.commands.absl_flags import (
 )
 from crd_keras.experiment.tables.costs import cost_markdown, cost_png, cost_results
 from crd_keras.experiment.tables.markdown import table_markdown
+from crd_keras.experiment.tables.plan import describe_plan, plan, planned_runs
 from crd_keras.experiment.tables.plot import table_png
 from crd_keras.experiment.tables.results import table_results
 from crd_keras.experiment.tables.row import Table
-from crd_keras.experiment.tables.rows import TITLES, make_table
-from crd_keras.experiment.tables.runs import Run, only_one, plan, run_all, run_recipe
+from crd_keras.experiment.tables.rows import COSTS, TITLES, make_table
+from crd_keras.experiment.tables.runs import Run, only_one, run_all, run_recipe
 from crd_keras.utils.errors import accepts_debug
 from crd_keras.utils.files import atomic_write
 from crd_keras.utils.interruption import Interruption
@@ -30,7 +31,7 @@ from crd_keras.utils.interruption import Interruption
 _PRESETS = ["paper", "quick"]
 _PRESET_HELP = "Where the settings start from."
 
-_TABLE = flags.DEFINE_integer("table", None, "Its number, 1 to 9.", 1, 9)
+_TABLE = flags.DEFINE_list("table", None, "Their numbers, or all of them: all.")
 _PRESET = flags.DEFINE_enum("preset", "paper", _PRESETS, _PRESET_HELP)
 _SEEDS = flags.DEFINE_list("seeds", ["0", "1"], "A run of each row for each of them.")
 _OUTPUT_DIR = flags.DEFINE_string(
@@ -40,7 +41,7 @@ _OUTPUT_DIR = flags.DEFINE_string(
 
 @accepts_debug
 def main(argv: Sequence[str] | None = None) -> None:
-    """Reads the flags and trains what is missing of the table.
+    """Reads the flags and trains what is missing of the tables.
 
     Args:
         argv: The arguments. Default: those of the command line.
@@ -56,13 +57,14 @@ def main(argv: Sequence[str] | None = None) -> None:
 def _help():
     tables = "\n".join(f"  {number}  {title}" for number, title in TITLES.items())
     parser = help_parser(
-        "crd tables --table=N [--preset=PRESET] [--seeds=N,N] [--output_dir=FOLDER]",
-        f"Trains the rows of a table of the paper, and writes the table. The same\n"
-        f"command again goes on where it was interrupted.\n\ntables:\n{tables}",
+        "crd tables --table=N,N [--preset=PRESET] [--seeds=N,N] [--output_dir=FOLDER]",
+        f"Trains the rows of tables of the paper, and writes the tables. Rows of one\n"
+        f"teacher share a run. The same command again goes on where it was\n"
+        f"interrupted.\n\ntables:\n{tables}",
     )
     add = parser.add_argument
     add_flag_help(add, "preset", _PRESET_HELP, _PRESET.default, choices=_PRESETS)
-    for flag, metavar in ((_TABLE, "N"), (_SEEDS, "N,N"), (_OUTPUT_DIR, "FOLDER")):
+    for flag, metavar in ((_TABLE, "N,N"), (_SEEDS, "N,N"), (_OUTPUT_DIR, "FOLDER")):
         default = ",".join(flag.default) if flag is _SEEDS else flag.default
         add_flag_help(add, flag.name, flags.FLAGS[flag.name].help, default, metavar)
     return parser.format_help()
@@ -75,63 +77,60 @@ def _main(_):
 
 def _train(interruption):
     try:
+        numbers = _numbers(_TABLE.value)
         seeds = _seeds(_SEEDS.value)
         folder = pathlib.Path(_OUTPUT_DIR.value or f"runs/tables-{_PRESET.value}")
-        folder = folder / f"table{_TABLE.value}"
         folder.mkdir(parents=True, exist_ok=True)
-        if _TABLE.value == 2:
-            write_costs(_PRESET.value, folder)
-            return
         with only_one(folder):
-            table = make_table(_TABLE.value, _PRESET.value)
-            failures = run_table(
-                table,
+            if COSTS in numbers:
+                results = cost_results(_PRESET.value)
+                _write(folder, results, cost_markdown(results), cost_png(results))
+            failures = run_tables(
+                [make_table(n, _PRESET.value) for n in numbers if n != COSTS],
                 seeds,
                 folder,
                 functools.partial(run_recipe, interruption=interruption),
             )
     except (OSError, ValueError) as error:
         raise SystemExit(f"tables: {error}") from error
+    for number in numbers:
+        print((folder / f"table{number}.md").read_text())
+    print(f"Tables: {folder}")
     if failures:
         raise SystemExit(f"tables: {len(failures)} failed: {'; '.join(failures)}")
 
 
-def run_table(
-    table: Table,
+def run_tables(
+    tables: Sequence[Table],
     seeds: Sequence[int],
     folder: pathlib.Path,
     run: Callable[[Run], None],
 ) -> list[str]:
-    """Trains what is missing of a table and writes it. Returns what failed.
+    """Trains what is missing of tables and writes them. Returns what failed.
 
     Args:
-        table: The table.
+        tables: The tables.
         seeds: A run of each row for each of them.
-        folder: Where its runs and itself go.
+        folder: Where the runs and the tables go.
         run: Does one run; raises a `RuntimeError` if it fails.
 
     Raises:
+        OSError: If a file cannot be read or written.
         ValueError: If the folder holds runs of other settings.
     """
-    runs = plan(table, seeds, folder)
+    cells = plan(tables, seeds, folder)
+    runs = planned_runs(cells)
+    print(describe_plan(runs), flush=True)
 
-    def write():
-        results = table_results(table, runs)
-        _write(folder, results, table_markdown(results), table_png(results))
+    def write(numbers):
+        for table in tables:
+            if table.number in numbers:
+                results = table_results(table, cells[table.number])
+                _write(folder, results, table_markdown(results), table_png(results))
 
-    failures = run_all(list(runs.values()), run, write)
-    write()
-    print((folder / f"table{table.number}.md").read_text())
-    print(f"Table: {folder}")
+    failures = run_all(runs, run, lambda each: write({n for n, _ in each.rows}))
+    write(set(cells))
     return failures
-
-
-def write_costs(preset: str, folder: pathlib.Path) -> None:
-    """Writes table 2."""
-    results = cost_results(preset)
-    _write(folder, results, cost_markdown(results), cost_png(results))
-    print((folder / "table2.md").read_text())
-    print(f"Table: {folder}")
 
 
 def _write(folder, results, markdown, png):
@@ -145,14 +144,32 @@ def _write(folder, results, markdown, png):
         atomic_write(folder / f"{name}.{suffix}", content)
 
 
+def _numbers(texts):
+    if texts == ["all"]:
+        return list(TITLES)
+    numbers = _whole_numbers(texts)
+    if not numbers or not set(numbers) <= set(TITLES):
+        raise ValueError(
+            f"`--table` must be all, or different numbers from {min(TITLES)} to "
+            f"{max(TITLES)}. Received: {','.join(texts)}"
+        )
+    return numbers
+
+
 def _seeds(texts):
-    try:
-        seeds = [int(text) for text in texts]
-    except ValueError:
-        seeds = []
-    if not seeds or len(set(seeds)) < len(seeds) or min(seeds) < 0:
+    seeds = _whole_numbers(texts)
+    if not seeds or min(seeds) < 0:
         raise ValueError(
             "`--seeds` must be different whole numbers of at least 0. "
             f"Received: {','.join(texts)}"
         )
     return seeds
+
+
+def _whole_numbers(texts):
+    """The numbers, none if a text is no number or there twice."""
+    try:
+        numbers = [int(text) for text in texts]
+    except ValueError:
+        return []
+    return numbers if len(set(numbers)) == len(numbers) else []

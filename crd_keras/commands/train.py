@@ -15,10 +15,9 @@ from crd_keras.commands.absl_flags import (
     run_with_flags,
 )
 from crd_keras.experiment.presets import RECIPES
-from crd_keras.experiment.settings import (
-    Settings,
+from crd_keras.experiment.settings import Settings, grouped_fields
+from crd_keras.experiment.settings_flags import (
     define_flags,
-    grouped_fields,
     plain_type,
     settings_from_flags,
 )

@@ -1,5 +1,6 @@
 """The distillation losses of an experiment, chosen by name."""
 
+import functools
 from typing import Any, NamedTuple
 
 import keras
@@ -16,14 +17,38 @@ class Weighted(NamedTuple):
     weight: float
 
 
-def make_distillation(settings: Settings, seed: int) -> dict[str, Weighted]:
+class Sources:
+    """What the losses of all students have in common.
+
+    Args:
+        settings: The settings of the experiment.
+        seed: Seed of random features, and of the weights that learn in losses.
+    """
+
+    def __init__(self, settings: Settings, seed: int):
+        self.settings = settings
+        self.seed = seed
+
+    @functools.cached_property
+    def features(self) -> keras.Model:
+        """The network that perceptual losses look through: one for all.
+
+        Raises:
+            ImportError: If the package with its weights is missing.
+            OSError: If the weights of VGG-16 cannot be had.
+            ValueError: If they are not what they should be.
+        """
+        return _features(self.settings, self.seed)
+
+
+def make_distillation(settings: Settings, sources: Sources) -> dict[str, Weighted]:
     """The losses that `settings.distillation` names.
 
     Args:
         settings: Its `distillation` is names, separated by commas, each of them with
             or without a weight: `"content_relation,pixel_l1=10"`. `"none"` or the
             empty string is no loss.
-        seed: Seed of random features.
+        sources: What they have in common with those of other students.
 
     Returns:
         Losses by name. One name may stand for several (`omgd`), or for none
@@ -39,7 +64,7 @@ def make_distillation(settings: Settings, seed: int) -> dict[str, Weighted]:
     for name, weight in _parse(settings.distillation):
         if weight is None:
             weight = _default_weight(name, settings)
-        made = _LOSSES[name](settings, seed, weight)
+        made = _LOSSES[name](settings, sources, weight)
         repeated = sorted(set(made) & set(distillation))
         if repeated:
             raise ValueError(
@@ -107,7 +132,7 @@ def _default_weight(name, settings):
     }.get(name, 1.0)
 
 
-def _content_relation(settings, seed, weight):
+def _content_relation(settings, sources, weight):
     reductions = {"mean": "sum_over_batch_size", "sum": "sum"}
     loss = losses.ContentRelationLoss(
         contents=settings.contents.split(","),
@@ -121,7 +146,7 @@ def _content_relation(settings, seed, weight):
     return {"relation": Weighted(loss, weight)}
 
 
-def _instance_relation(settings, seed, weight):
+def _instance_relation(settings, sources, weight):
     if settings.batch_size < 3:
         raise ValueError(
             "`--batch_size` must be at least 3 for --distillation=instance_relation, "
@@ -131,21 +156,21 @@ def _instance_relation(settings, seed, weight):
     return {"instance_relation": Weighted(loss, weight)}
 
 
-def _perceptual(settings, seed, weight):
+def _perceptual(settings, sources, weight):
     if not has_perceptual_features(settings):
         return {}
     loss = losses.PerceptualLoss(
-        _features(settings, seed), settings.style_weight, settings.feature_weight
+        sources.features, settings.style_weight, settings.feature_weight
     )
     return {"perceptual": Weighted(loss, weight)}
 
 
-def _omgd(settings, seed, weight):
+def _omgd(settings, sources, weight):
     if not has_perceptual_features(settings):
         raise ValueError(
             "`--vgg_weights` must give --distillation=omgd its features. Received: none"
         )
-    made, weights = losses.omgd_losses(_features(settings, seed))
+    made, weights = losses.omgd_losses(sources.features)
     made["perceptual"] = losses.PerceptualLoss(
         made["perceptual"].features, settings.style_weight, settings.feature_weight
     )
@@ -154,7 +179,17 @@ def _omgd(settings, seed, weight):
 
 def _single(name, make):
     """A loss that needs nothing but settings."""
-    return lambda settings, seed, weight: {name: Weighted(make(settings), weight)}
+    return lambda settings, sources, weight: {name: Weighted(make(settings), weight)}
+
+
+def _of_features(name, loss_class):
+    """A loss between the generators' features."""
+
+    def make(settings, sources, weight):
+        loss = loss_class(feature_layers(settings), seed=sources.seed)
+        return {name: Weighted(loss, weight)}
+
+    return make
 
 
 def _features(settings, seed):
@@ -177,12 +212,6 @@ _LOSSES = {
     "pixel_l2": _single("pixel_l2", lambda settings: losses.PixelLoss("l2")),
     "wavelet": _single("wavelet", lambda settings: losses.WaveletLoss()),
     "omgd": _omgd,
-    "feature": _single(
-        "feature_distillation",
-        lambda settings: losses.FeatureMSELoss(feature_layers(settings)),
-    ),
-    "channel": _single(
-        "channel_distillation",
-        lambda settings: losses.ChannelDistillation(feature_layers(settings)),
-    ),
+    "feature": _of_features("feature_distillation", losses.FeatureMSELoss),
+    "channel": _of_features("channel_distillation", losses.ChannelDistillation),
 }

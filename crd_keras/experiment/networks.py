@@ -3,12 +3,14 @@
 import keras
 import numpy as np
 
-from crd_keras import CRDTrainer, gans, interop, models
+from crd_keras import CRDTrainer, Student, gans, interop, models
 from crd_keras.experiment.distillation import (
+    Sources,
     has_perceptual_features,
     make_distillation,
 )
 from crd_keras.experiment.settings import Settings
+from crd_keras.experiment.students import is_family, students_of
 
 
 def make_generator(
@@ -26,7 +28,9 @@ def make_generator(
 
 
 def make_trainer(settings: Settings) -> CRDTrainer:
-    """The teacher, the student and what the student learns from.
+    """The teacher, the students and what they learn from.
+
+    All students start from the same seed, so that each is as it would be alone.
 
     Raises:
         ValueError: If a setting cannot be, or weights are not what they should be.
@@ -41,16 +45,14 @@ def make_trainer(settings: Settings) -> CRDTrainer:
             interop.load_weights(teacher.generator, settings.teacher_weights)
         except (OSError, ValueError) as error:
             raise ValueError(f"`--teacher_weights`: {error}") from error
-    student = make_generator(settings, settings.student_filters, seeds[4])
-    distillation = make_distillation(settings, seeds[5])
+    sources = Sources(settings, seeds[5])
+    students = {
+        name: _student(of_student, seeds[4], sources)
+        for name, of_student in students_of(settings).items()
+    }
     trainer = CRDTrainer(
         teacher,
-        student,
-        distillation_losses={k: loss for k, (loss, _) in distillation.items()},
-        distillation_loss_weights={
-            k: weight for k, (_, weight) in distillation.items()
-        },
-        adversarial_weight=settings.adversarial_weight,
+        students if is_family(settings) else students["student"],
         discriminator_regime=settings.discriminator_regime,
         discriminator_weights=settings.discriminator_weights,
         schedule=settings.schedule,
@@ -69,9 +71,15 @@ def make_trainer(settings: Settings) -> CRDTrainer:
 def describe_networks(settings: Settings) -> dict[str, str]:
     """What stands behind the losses, in words, for the record and the report."""
     trains_teacher = settings.schedule != "student_only"
+    students = students_of(settings)
+    distillation = {name: x.distillation or "none" for name, x in students.items()}
+    if len(set(distillation.values())) == 1:
+        described = next(iter(distillation.values()))
+    else:
+        described = "; ".join(f"{name}: {x}" for name, x in distillation.items())
     return {
-        "distillation": settings.distillation or "none",
-        "perceptual features": _describe_features(settings),
+        "distillation": described,
+        "perceptual features": _describe_features(settings, students.values()),
         "metric features": _describe_metric_features(settings),
         "teacher": _describe_start(settings.teacher_weights, trains_teacher),
         "discriminator": _describe_start(
@@ -81,8 +89,12 @@ def describe_networks(settings: Settings) -> dict[str, str]:
     }
 
 
-def _describe_features(settings):
-    looks = any(name in settings.distillation for name in ("perceptual", "omgd"))
+def _describe_features(settings, students):
+    looks = any(
+        name in student.distillation
+        for student in students
+        for name in ("perceptual", "omgd")
+    )
     if not looks or not has_perceptual_features(settings):
         return "no perceptual loss"
     if settings.perceptual_features == "efficientnet_lite":
@@ -128,6 +140,18 @@ def _check_fixed_teacher(settings):
             "discriminator is not trained either, or --discriminator_regime=none. "
             f"Received: --discriminator_regime={regime} without weights"
         )
+
+
+def _student(settings, seed, sources):
+    distillation = make_distillation(settings, sources)
+    return Student(
+        make_generator(settings, settings.student_filters, seed),
+        distillation_losses={k: loss for k, (loss, _) in distillation.items()},
+        distillation_loss_weights={
+            k: weight for k, (_, weight) in distillation.items()
+        },
+        adversarial_weight=settings.adversarial_weight,
+    )
 
 
 def _teacher(settings, seeds):

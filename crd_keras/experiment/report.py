@@ -2,37 +2,43 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import NamedTuple
 
-import keras
-
-from crd_keras.complexity import complexity
-from crd_keras.data import (
-    ImageSource,
-    SampleSource,
-    evaluation_batches,
-    evaluation_images,
-)
-from crd_keras.data.sample.score import ground_truth_score
 from crd_keras.experiment.metrics import protocol
+from crd_keras.experiment.network_scores import NetworkScores
 from crd_keras.experiment.run_folder import RunFolder
-from crd_keras.inference import image_batches, translate
-from crd_keras.metrics import ImageMetric, evaluate_all
-from crd_keras.report.html_report import NetworkRow, write_report
+from crd_keras.experiment.student_sizes import StudentSize
+from crd_keras.experiment.students import is_family
+from crd_keras.metrics import ImageMetric
+from crd_keras.report.front import StudentPoint
+from crd_keras.report.html_report import write_report
 from crd_keras.training.trainer import CRDTrainer
 from crd_keras.utils.files import atomic_write
-from crd_keras.utils.images import from_pixels
+
+
+class Choice(NamedTuple):
+    """What has been chosen among the students.
+
+    Attributes:
+        best: Name of the best one within the budget.
+        sizes: All students' sizes by name.
+        allowed: Names of those within the budget.
+    """
+
+    best: str
+    sizes: Mapping[str, StudentSize]
+    allowed: Sequence[str]
 
 
 def write_run_report(
     folder: RunFolder,
     record: dict[str, dict],
     trainer: CRDTrainer,
-    networks: Mapping[str, keras.Model],
-    source: ImageSource,
+    scores: NetworkScores,
+    choice: Choice,
     metrics: Sequence[ImageMetric],
 ) -> None:
-    """Evaluates teacher and student on the test images and writes what came of it.
+    """Writes what came of a run.
 
     `report.html` is for people, `results.json`, which comes last, for programs.
 
@@ -40,54 +46,32 @@ def write_run_report(
         folder: The run's folder, with its metrics and pictures.
         record: The run's settings, data, weights and versions.
         trainer: What trained the networks.
-        networks: The networks to report on, by the names of their rows.
-        source: The data, whose test images are translated.
-        metrics: The metrics, with their reference images. The first one has chosen
-            the best networks.
+        scores: Scores of the teacher and the students.
+        choice: What has been chosen among the students.
+        metrics: The metrics. The first one has chosen the best networks.
     """
-    size = folder.settings.image_size
-    batches = evaluation_batches(source.split("testA"), size)
-    # For metrics of pairs; the others have their reference.
-    truth = source.targets
-    targets = None if truth is None else evaluation_batches(truth, size)
-
-    def scores(images):
-        return evaluate_all(metrics, images, targets and image_batches(targets))
-
-    rows = [NetworkRow("untranslated input", None, scores(image_batches(batches)))]
-    exactness: dict[str, Any] = {}
-    for name, network in networks.items():
-        translated = (translate(network, batch) for batch in image_batches(batches))
-        rows.append(NetworkRow(name, complexity(network, size), scores(translated)))
-        if isinstance(source, SampleSource):
-            exactness |= _exactness(name, network, source, size)
-
-    for row in rows:
-        numbers = (f"{name} {score:.4g}" for name, score in row.metrics.items())
-        print(f"{row.name}: {', '.join(numbers)}")
+    settings, used = folder.settings, record["used"]
+    metric = metrics[0].name
+    exactness = scores.exactness
     sections = {"Exactness on the drawn test images": exactness} if exactness else {}
-    for name, value in exactness.items():
-        print(f"{name}: {value}")
-    used = record["used"]
+    best_epochs = {f"teacher_{metric}": _epoch(trainer.best_teacher)}
+    for student in trainer.students.values():
+        best_epochs[f"{student.prefix}student_{metric}"] = _epoch(student.best)
+    students = "students" if is_family(settings) else "student"
     write_report(
         folder.report,
-        title=f"{used['recipe']}: teacher and student",
-        label=_label(used, folder.settings),
-        rows=rows,
-        image_size=(size, size),
+        title=f"{used['recipe']}: teacher and {students}",
+        label=_label(used, settings),
+        rows=scores.rows,
+        image_size=(settings.image_size, settings.image_size),
         higher_is_better=[m.name for m in metrics if m.higher_is_better],
-        protocols=protocol(metrics, folder.settings),
+        protocols=protocol(metrics, settings),
+        front=_front(scores, choice, metrics[0]) if is_family(settings) else (),
         grid=max(folder.grids.glob("*.png"), default=None),
         grid_caption="Test images after the last epoch: input, the best teacher, "
-        "the student as it is then (the table has the best student)",
+        f"the {students} as they are then (the table has the best of each)",
         history=folder.metrics,
-        metric_columns={
-            f"{role}_{metrics[0].name}": _epoch(best)
-            for role, best in (
-                ("teacher", trainer.best_teacher),
-                ("student", trainer.best_student),
-            )
-        },
+        metric_columns=best_epochs,
         sections={
             **sections,
             "Used": used,
@@ -95,7 +79,24 @@ def write_run_report(
             "Versions": record["versions"] | _earlier_backends(record),
         },
     )
-    _write_results(folder, used, rows, exactness, metrics)
+    _write_results(folder, used, scores, choice, metrics)
+
+
+def _front(scores, choice, metric):
+    score = scores.of(metric)
+    return [
+        StudentPoint(
+            name,
+            score[name],
+            size.parameters,
+            size.macs,
+            size.bytes,
+            size.latency_ms,
+            is_allowed=name in choice.allowed,
+            is_chosen=name == choice.best,
+        )
+        for name, size in choice.sizes.items()
+    ]
 
 
 def _earlier_backends(record):
@@ -111,7 +112,7 @@ def _epoch(best):
     return int(best.epoch.numpy()) if best.exists else None
 
 
-def _write_results(folder, used, rows, exactness, metrics):
+def _write_results(folder, used, scores, choice, metrics):
     results = {
         "recipe": used["recipe"],
         "preset": used["preset"],
@@ -120,9 +121,11 @@ def _write_results(folder, used, rows, exactness, metrics):
         "higher_is_better": [m.name for m in metrics if m.higher_is_better],
         "metrics": {
             row.name: {name: float(score) for name, score in row.metrics.items()}
-            for row in rows
+            for row in scores.rows
         },
-        "exactness": exactness,
+        "best_student": choice.best,
+        "within_budget": list(choice.allowed),
+        "exactness": scores.exactness,
         "protocol": protocol(metrics, folder.settings),
     }
     atomic_write(folder.results, json.dumps(results, indent=2).encode())
@@ -142,19 +145,3 @@ def _label(used, settings):
         and settings.metric_features == "inception"
     )
     return label if is_the_papers else f"{label} Not a result on {used['recipe']}."
-
-
-def _exactness(name, network, source, image_size):
-    images = evaluation_images(source.split("testA"), image_size)
-    ground_truth = from_pixels(source.ground_truth["testA"].astype("float32"))
-    score = ground_truth_score(
-        images, translate(network, images), ground_truth, source.masks["testA"]
-    )
-    ratio = score.background_change / score.object_change
-    levels = {
-        "error against the ground truth, animal": f"{score.object_error:.1f}",
-        "change of the animal": f"{score.object_change:.1f}",
-        "change of the background": f"{score.background_change:.1f}",
-    }
-    exactness = {f"{name}: {k}": f"{v} of 255 grey levels" for k, v in levels.items()}
-    return exactness | {f"{name}: background's change to animal's": f"{ratio:.2f}"}

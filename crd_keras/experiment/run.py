@@ -11,13 +11,18 @@ from crd_keras import callbacks, data, schedules, use_devices
 from crd_keras.backend import check_profile_viewer, process_index
 from crd_keras.data.validation import check_image_size
 from crd_keras.experiment.augmentation import make_augmentation
+from crd_keras.experiment.budget import choose_student, within_budget
 from crd_keras.experiment.metrics import make_metrics, show_reference
+from crd_keras.experiment.network_scores import score_networks
 from crd_keras.experiment.networks import describe_networks, make_trainer
 from crd_keras.experiment.precision import in_float32, precision
-from crd_keras.experiment.report import write_run_report
+from crd_keras.experiment.report import Choice, write_run_report
 from crd_keras.experiment.run_folder import RunFolder
-from crd_keras.experiment.settings import Settings, argument_as_flag, check_settings
+from crd_keras.experiment.settings import Settings, check_settings
+from crd_keras.experiment.settings_flags import argument_as_flag
 from crd_keras.experiment.stop_on_signal import StopOnSignal
+from crd_keras.experiment.student_sizes import student_sizes
+from crd_keras.experiment.students import is_family
 from crd_keras.utils.files import atomic_path
 from crd_keras.utils.full_disk import naming_full_disk
 from crd_keras.utils.interruption import Interruption
@@ -88,6 +93,12 @@ def _run(name, preset, settings, interruption, held):
             image_augmentation=augmentation,
         )
         show_reference(metrics, source, settings)
+        sizes = student_sizes(
+            {name: student.network for name, student in trainer.students.items()},
+            settings,
+            folder.sizes,
+        )
+        allowed = within_budget(sizes, settings)
     except (ImportError, OSError, ValueError) as error:
         raise SystemExit(f"{name}: {argument_as_flag(str(error))}") from error
 
@@ -112,22 +123,29 @@ def _run(name, preset, settings, interruption, held):
         interruption,
     )
     interruption.describe = lambda: "Stopped in the evaluation; --resume goes on"
-    student = trainer.best_student
-    student = student.network if student.exists else trainer.student
-    networks = {
-        "teacher": in_float32(trainer.distilled_from()),
-        "student": in_float32(student),
+    teacher = in_float32(trainer.distilled_from())
+    students = {k: in_float32(x.best_network) for k, x in trainer.students.items()}
+    files = {
+        folder.teacher: teacher,
+        folder.discriminator: in_float32(trainer.teacher.discriminator),
     }
-    discriminator = in_float32(trainer.teacher.discriminator)
-    for network, path in (
-        (networks["teacher"], folder.teacher),
-        (networks["student"], folder.student),
-        (discriminator, folder.discriminator),
-    ):
-        with atomic_path(path) as temporary:
-            network.save(temporary)
-    write_run_report(folder, record, trainer, networks, source, metrics)
+    if is_family(settings):
+        folder.students.mkdir(exist_ok=True)
+        files |= {folder.students / f"{k}.keras": x for k, x in students.items()}
+    for path, network in files.items():
+        _save(network, path)
+    networks = {"teacher": teacher, **students}
+    scores = score_networks(networks, source, settings.image_size, metrics)
+    best = choose_student(scores.of(metrics[0]), allowed, metrics[0])
+    _save(students[best], folder.student)
+    choice = Choice(best, sizes, allowed)
+    write_run_report(folder, record, trainer, scores, choice, metrics)
     print(f"Report: {folder.report}")
+
+
+def _save(network, path):
+    with atomic_path(path) as temporary:
+        network.save(temporary)
 
 
 def _stopped_early(settings):

@@ -30,14 +30,19 @@ _MAY_CHANGE = {
     "profile",
     "cache_mebibytes",
     "checkpoint_minutes",
+    "max_parameters",
+    "max_macs",
+    "max_bytes",
+    "max_latency_ms",
 }
 
-# Files that may lie elsewhere by now if they are still the same.
-_WEIGHTS = (
+# Files that may lie elsewhere by now, but must still be the same.
+_FILES = (
     "teacher_weights",
     "discriminator_weights",
     "vgg_weights",
     "inception_weights",
+    "students",
 )
 
 _PACKAGES = (
@@ -77,6 +82,9 @@ class RunFolder:
         self.profile = self.path / "profile"
         self.report = self.path / "report.html"
         self.student = self.path / "student.keras"
+        # Of a family: `student` is the best of them.
+        self.students = self.path / "students"
+        self.sizes = self.path / "student_sizes.json"
         self.teacher = self.path / "teacher.keras"
         self.discriminator = self.path / "discriminator.keras"
         # Written last: a run that has it is finished.
@@ -146,19 +154,17 @@ class RunFolder:
         record = run_record.read_run_record(self.path)
         # What was no setting yet when the run began was as it is by default.
         old = dataclasses.asdict(Settings()) | record["settings"]
-        new = dataclasses.asdict(self.settings)
-        may_change = _MAY_CHANGE | {
-            name
-            for name, digest in record.get("weights", {}).items()
-            if digest == _file_digest(new.get(name))
-        }
+        new = json.loads(json.dumps(dataclasses.asdict(self.settings)))
+        digests = record.get("weights", {})
+        same = {k for k, digest in digests.items() if digest == _file_digest(new[k])}
+        may_change = _MAY_CHANGE | same
         if record.get("images"):
             # They are compared themselves.
             may_change.add("data_dir")
         changed = [
             f"{name} ({old[name]!r}, now {new[name]!r})"
             for name in new
-            if name not in may_change and old[name] != new[name]
+            if name not in may_change and (old[name] != new[name] or name in digests)
         ]
         if changed:
             raise ValueError(
@@ -203,7 +209,7 @@ class RunFolder:
             What was written.
         """
         settings = dataclasses.asdict(self.settings)
-        digests = {name: _file_digest(settings[name]) for name in _WEIGHTS}
+        digests = {name: _file_digest(settings[name]) for name in _FILES}
         record = {
             "settings": settings,
             "used": used,

@@ -1,16 +1,12 @@
-"""The settings of an experiment: a dataclass, and a command-line flag for each field.
+"""The settings of an experiment.
 
-What a flag needs stands in its field's metadata: its group, its help, and the values
+What a field's flag needs stands in its metadata: its group, its help, and the values
 that it may have. `crd train RECIPE --help`, docs/recipes.md and the checks read it.
 """
 
 import dataclasses
 import functools
-import re
-import types
 import typing
-
-from absl import flags
 
 from crd_keras.utils.validation import check_above, check_at_least
 
@@ -23,6 +19,7 @@ def _setting(
     least: int | None = None,
     above: int | None = None,
     choices: tuple[str, ...] | None = None,
+    per_student: bool = False,
 ) -> typing.Any:
     """A field of `Settings`.
 
@@ -33,6 +30,7 @@ def _setting(
         least: The least number that it may be.
         above: The number that it must be greater than.
         choices: The texts that it may be.
+        per_student: Whether students of one teacher may differ in it.
     """
     metadata = {
         "group": group,
@@ -40,6 +38,7 @@ def _setting(
         "least": least,
         "above": above,
         "choices": choices,
+        "per_student": per_student,
     }
     return dataclasses.field(default=default, metadata=metadata)
 
@@ -48,6 +47,8 @@ _data = functools.partial(_setting, "Data")
 _networks = functools.partial(_setting, "Networks")
 _training = functools.partial(_setting, "Training")
 _losses = functools.partial(_setting, "Losses")
+_student_losses = functools.partial(_setting, "Losses", per_student=True)
+_budget = functools.partial(_setting, "Students")
 _evaluation = functools.partial(_setting, "Evaluation")
 _output = functools.partial(_setting, "Output")
 
@@ -124,8 +125,12 @@ class Settings:
         "PyTorch checkpoint (docs/pytorch_checkpoints.md). Trained on, or fixed with "
         "--schedule=student_only.",
     )
-    student_filters: int = _networks(
-        16, "Filters of the student's first layer.", least=1
+    student_filters: int | tuple[int, ...] = _networks(
+        16,
+        "Filters of the student's first layer. Several, such as 8,12,16, are a family "
+        "of students of one teacher, called filters8 and so on.",
+        least=1,
+        per_student=True,
     )
     blocks: int = _networks(9, "Residual blocks of ResNets.", least=1)
     downs: int = _networks(8, "How often a U-Net halves the image.", least=1)
@@ -170,31 +175,35 @@ class Settings:
         0, "Seed of weights, order, crops and everything random.", least=0
     )
 
-    distillation: str = _losses(
+    distillation: str = _student_losses(
         "content_relation,perceptual",
         'What the student learns from the teacher: "none", or some of '
         "content_relation, perceptual, instance_relation (RKD, batches of 3 or more), "
         "pixel_l1, pixel_l2, wavelet, omgd (with --discriminator_regime=none), feature "
         "and channel, separated by commas. NAME=WEIGHT gives one another weight.",
     )
-    relation_weight: float = _losses(25.0, "Weight of the content relations.", least=0)
-    relation_reduction: str = _losses(
+    relation_weight: float = _student_losses(
+        25.0, "Weight of the content relations.", least=0
+    )
+    relation_reduction: str = _student_losses(
         "mean",
         "How the relations of a batch's images are joined.",
         choices=("mean", "sum"),
     )
-    contents: str = _losses(
+    contents: str = _student_losses(
         "row,column,patch",
         "The contents that are compared: some of row, column and patch.",
     )
-    patch_size: int = _losses(32, "Side of a patch in pixels.", least=1)
-    distance_weight: float = _losses(1.0, "Weight of the distances.", least=0)
-    angle_weight: float = _losses(2.0, "Weight of the angles.", least=0)
-    perceptual_weight: float = _losses(1.0, "Weight of the perceptual loss.", least=0)
-    style_weight: float = _losses(
+    patch_size: int = _student_losses(32, "Side of a patch in pixels.", least=1)
+    distance_weight: float = _student_losses(1.0, "Weight of the distances.", least=0)
+    angle_weight: float = _student_losses(2.0, "Weight of the angles.", least=0)
+    perceptual_weight: float = _student_losses(
+        1.0, "Weight of the perceptual loss.", least=0
+    )
+    style_weight: float = _student_losses(
         1e4, "Weight of style in the perceptual loss.", least=0
     )
-    feature_weight: float = _losses(10.0, "Weight of features in it.", least=0)
+    feature_weight: float = _student_losses(10.0, "Weight of features in it.", least=0)
     perceptual_features: str = _losses(
         "vgg16",
         "Network of the perceptual loss. efficientnet_lite: the early stages of "
@@ -215,7 +224,7 @@ class Settings:
     vgg_blocks: int = _losses(
         4, "Blocks of VGG-16 to look through; fewer are faster.", least=1
     )
-    adversarial_weight: float = _losses(
+    adversarial_weight: float = _student_losses(
         1.0, "Weight of the student's adversarial loss.", least=0
     )
     discriminator_regime: str = _losses(
@@ -257,6 +266,29 @@ class Settings:
         10, "The best teacher and student are looked for every so many epochs.", least=1
     )
 
+    students: str | None = _budget(
+        None,
+        "TOML file of a family of students of one teacher: a table for each, named as "
+        "the student, with the settings in which it differs (docs/recipes.md).",
+    )
+    max_parameters: int | None = _budget(
+        None, "The best student is chosen among those of at most so many.", least=1
+    )
+    max_macs: int | None = _budget(
+        None,
+        "The same for true multiply-accumulates of an image of --image_size.",
+        least=1,
+    )
+    max_bytes: int | None = _budget(
+        None, "The same for the bytes of its TFLite file in float32.", least=1
+    )
+    max_latency_ms: float | None = _budget(
+        None,
+        "The same for the milliseconds that LiteRT takes for an image on this machine, "
+        "in float32.",
+        above=0,
+    )
+
     output_dir: str = _output(
         "", "Folder of the run. Default: runs/RECIPE-PRESET of the current folder."
     )
@@ -279,52 +311,12 @@ class Settings:
     grid_every: int = _output(5, "Epochs from picture to picture.", least=1)
 
 
-_DEFINE = {
-    str: flags.DEFINE_string,
-    int: flags.DEFINE_integer,
-    float: flags.DEFINE_float,
-    bool: flags.DEFINE_bool,
-}
-
-
-def define_flags(
-    settings_class: type[Settings], flag_values: flags.FlagValues = flags.FLAGS
-) -> None:
-    """Defines a flag for each field. A flag that is not given leaves the preset's."""
-    for field in dataclasses.fields(settings_class):
-        name, text = field.name, field.metadata["help"]
-        if choices := field.metadata["choices"]:
-            flags.DEFINE_enum(name, None, choices, text, flag_values=flag_values)
-        else:
-            define = _DEFINE[plain_type(field.type)]
-            define(name, None, text, flag_values=flag_values)
-
-
 def grouped_fields() -> dict[str, list[dataclasses.Field]]:
     """The fields of `Settings` by their group's name, in their order."""
     groups: dict[str, list[dataclasses.Field]] = {}
     for field in dataclasses.fields(Settings):
         groups.setdefault(field.metadata["group"], []).append(field)
     return groups
-
-
-def settings_from_flags(
-    preset: Settings, flag_values: flags.FlagValues = flags.FLAGS
-) -> Settings:
-    """The preset with what was given on the command line."""
-    given = {
-        field.name: flag_values[field.name].value
-        for field in dataclasses.fields(preset)
-        if flag_values[field.name].value is not None
-    }
-    return dataclasses.replace(preset, **given)
-
-
-def plain_type(annotation: typing.Any) -> type:
-    """The type of a setting's values: `int` of `int | None`."""
-    if isinstance(annotation, types.UnionType):
-        return typing.get_args(annotation)[0]
-    return annotation
 
 
 def check_settings(settings: Settings) -> None:
@@ -336,7 +328,8 @@ def check_settings(settings: Settings) -> None:
         given = {f"--{field.name}": value}
         least, above, choices = map(field.metadata.get, ("least", "above", "choices"))
         if least is not None:
-            check_at_least(least, **given)
+            for each in value if isinstance(value, tuple) else (value,):
+                check_at_least(least, **{f"--{field.name}": each})
         if above is not None:
             check_above(above, **given)
         if choices is not None and value not in choices:
@@ -344,24 +337,3 @@ def check_settings(settings: Settings) -> None:
                 f"`--{field.name}` must be one of {', '.join(choices)}. "
                 f"Received: {value}"
             )
-
-
-# What errors of the data sources advise, and the flags that do the same.
-_ADVICE = {
-    "`folder_source(FOLDER)`": "`--data_dir=FOLDER`",
-    "`paired_folder_source(FOLDER)`": "`--data_dir=FOLDER`",
-    "`sample_source()`": "`--preset=quick`",
-    "`paired_sample_source()`": "`--preset=quick`",
-}
-
-
-def argument_as_flag(message: str) -> str:
-    """A message of the library, with flags in place of arguments and functions."""
-    names = {field.name for field in dataclasses.fields(Settings)}
-
-    def as_flag(match):
-        return f"`--{match[1]}`" if match[1] in names else match[0]
-
-    for advice, flag in _ADVICE.items():
-        message = message.replace(advice, flag)
-    return re.sub(r"`(\w+)`", as_flag, message)

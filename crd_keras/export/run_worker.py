@@ -48,7 +48,8 @@ def run_worker(
         folder = pathlib.Path(name)
         with naming_full_disk(folder):
             _write_jobs(folder, model, jobs, representative_images)
-        with (folder / "log").open("w+") as log, _start(folder, log) as process:
+        log_file = (folder / "log").open("w+")
+        with log_file as log, _start(folder, _modules(model), log) as process:
             try:
                 for path in jobs:
                     _check(process.stdout.readline(), log)
@@ -71,11 +72,13 @@ def _write_jobs(folder, model, jobs, representative_images):
     (folder / "jobs.json").write_text(json.dumps(content))
 
 
-def _start(folder, log):
+def _start(folder, modules, log):
+    # What this process could import: this package, and layers of the user's own.
+    folders = [*map(_root, ("crd_keras", *modules)), os.environ.get("PYTHONPATH")]
     environment = {
         **os.environ,
         "KERAS_BACKEND": "tensorflow",
-        "PYTHONPATH": os.pathsep.join(map(os.path.abspath, sys.path)),
+        "PYTHONPATH": os.pathsep.join(dict.fromkeys(filter(None, folders))),
         # Nothing is to be gained from a GPU, which this process may have filled.
         "CUDA_VISIBLE_DEVICES": "-1",
         "TF_CPP_MIN_LOG_LEVEL": "3",
@@ -101,3 +104,12 @@ def _modules(model):
     layers = (type(layer) for layer in model._flatten_layers())
     modules = {layer.__module__ for layer in layers}
     return sorted(m for m in modules if m.split(".")[0] not in ("keras", "__main__"))
+
+
+def _root(name):
+    """The folder that a module is imported from; `None` if from no file."""
+    file = getattr(sys.modules[name], "__file__", None)
+    if file is None:
+        return None
+    path = pathlib.Path(file).resolve()
+    return str(path.parents[name.count(".") + (path.stem == "__init__")])

@@ -91,21 +91,26 @@ class Teacher(keras.Model):
         """The fakes that the discriminators see: by default those just generated."""
         return fakes
 
-    def check_student(self, student: keras.Model) -> None:
-        """Raises a `ValueError` if the student cannot imitate the generator."""
+    def check_student(self, student: keras.Model, name: str = "student") -> None:
+        """Raises a `ValueError` if the student cannot imitate the generator.
+
+        Args:
+            student: The student.
+            name: The argument that it is.
+        """
         shapes = [
             (model.input_shape, model.output_shape)
             for model in (self.generator, student)
         ]
         if shapes[0] != shapes[1]:
             raise ValueError(
-                "`student` must have the input and output shape of the teacher's "
+                f"`{name}` must have the input and output shape of the teacher's "
                 f"generator, {shapes[0][0]} to {shapes[0][1]}. "
                 f"Received: {shapes[1][0]} to {shapes[1][1]}"
             )
         if any(student is model for model in (*self.generators, *self.discriminators)):
             raise ValueError(
-                "`student` must be a model of its own. "
+                f"`{name}` must be a model of its own. "
                 f"Received: {student.name}, which is part of the teacher"
             )
 

@@ -7,13 +7,18 @@ The law of cosines has the inner products of legs from squared distances alone:
 so that its `N^3 D` products are never formed.
 """
 
+import functools
+
 from keras import KerasTensor, ops
 
 from crd_keras import backend
 from crd_keras.losses.relations import huber, huber_gradient
 
-# Below this number of contents the angles take a millisecond anyway.
-_FEWEST_TO_COMPILE = 128
+# Below this number of contents the angles take a millisecond or two anyway.
+_FEWEST_TO_COMPILE = 64
+# Of contents that are worth compiling. More parts leave out more, and take longer to
+# compile.
+_PART_COUNT = 4
 
 
 def angle_loss(
@@ -27,7 +32,8 @@ def angle_loss(
     angle at `x_i` between `x_j` and `x_k`.
 
     The legs `j` are taken in blocks whose intermediate results stay in the processor's
-    cache. The gradient is written by hand and found in the same pass, so that memory is
+    cache. Of angles that are equal, as `j` and `k` may change places, a part is left
+    out. The gradient is written by hand and found in the same pass, so that memory is
     of the order of `N^2`.
 
     Args:
@@ -44,15 +50,15 @@ def angle_loss(
     count = student_squared.shape[-1]
     # Compiling takes half a second for each number of contents.
     worth_compiling = count is not None and count >= _FEWEST_TO_COMPILE
-    function = (
-        _compiled_angle_loss_and_gradient
+    function, part_count = (
+        (_compiled_angle_loss_and_gradient, _PART_COUNT)
         if worth_compiling
-        else _angle_loss_and_gradient
+        else (_angle_loss_and_gradient, 1)
     )
 
     @ops.custom_gradient
     def loss_with_gradient(squared):
-        loss, gradient = function(teacher_squared, squared, block_size)
+        loss, gradient = function(teacher_squared, squared, block_size, part_count)
 
         def backward(*args, upstream=None):
             upstream = args[0] if upstream is None else upstream
@@ -64,42 +70,58 @@ def angle_loss(
     return loss_with_gradient(student_squared)
 
 
-def _angle_loss_and_gradient(teacher_squared, squared, block_size):
+def _angle_loss_and_gradient(teacher_squared, squared, block_size, part_count):
     """Value `(batch,)` of the angle loss and its gradient `(batch, N, N)`."""
     size = ops.shape(squared)[-1]
-    teacher, student = map(_halves_and_inverse, (teacher_squared, squared))
-    teacher_blocks = _by_leg(teacher, block_size)
-    blocks = _by_leg(student, block_size)
-    inverse = student[-1]
-
-    def add_block(block, carry):
-        loss, by_leg, by_product = carry
-        cosine = _cosines(blocks, block, *student)
-        error = cosine - _cosines(teacher_blocks, block, *teacher)
-        derivative = huber_gradient(error)
-        loss = loss + ops.sum(huber(error, derivative), axis=1)
-        # At vertex i, with h half the squared and r the inverse of the distance:
-        # cosine = (h_ij + h_ik - h_jk) r_ij r_ik. So the derivative by h_jk is
-        # -r_ij r_ik, and that by h_ik, which is in r_ik as well, is
-        # r_ik (r_ij - r_ik cosine).
-        r_j = blocks[-1][block]
-        turned = r_j[..., None] - inverse[:, None] * cosine
-        by_leg = by_leg + ops.sum(derivative * turned, axis=1)
-        by_product = ops.slice_update(
-            by_product,
-            (block, 0, 0, 0),
-            _sum_of_rows(r_j, derivative * inverse[:, None])[None],
-        )
-        return loss, by_leg, by_product
-
-    zeros = ops.zeros_like(inverse)
-    loss, by_leg, by_product = ops.fori_loop(
-        0, ops.shape(blocks[0])[0], add_block, (zeros, zeros, ops.zeros_like(blocks[0]))
+    teacher, student = (
+        (_at_vertices(x), _by_leg(x, block_size))
+        for x in map(_halves_and_inverse, (teacher_squared, squared))
     )
+    (_, _, inverse), blocks = student
+    block_count = ops.shape(blocks[0])[0]
+    loss = 0.0
+    by_leg, by_product = ops.zeros_like(inverse), ops.zeros_like(blocks[0])
+    for part in range(part_count):
+        first, last = (block_count * p // part_count for p in (part, part + 1))
+        start, end = first * block_size, last * block_size
+        part_loss, by_leg, by_product = ops.fori_loop(
+            first,
+            last,
+            functools.partial(
+                _add_block, teacher=teacher, student=student, start=start, end=end
+            ),
+            (ops.zeros_like(inverse[..., start:]), by_leg, by_product),
+        )
+        part_loss = _twice_from(end - start, part_loss)
+        loss = loss + ops.sum(part_loss, axis=(1, 2))
     # h_ij's derivative is h_ik's, as j and k may change places.
-    gradient = inverse * by_leg - _joined(by_product, size) / 2
+    gradient = (inverse * by_leg)[:, :size] - _joined(by_product, size) / 2
     count = ops.cast(size, "float32") ** 3
-    return ops.sum(loss, axis=(1, 2)) / count, gradient / count
+    return loss / count, gradient / count
+
+
+def _add_block(block, carry, teacher, student, start, end):
+    """Adds the angles of a block of legs `j` from `start` to `end`."""
+    loss, by_leg, by_product = carry
+    (_, _, inverse), blocks = student
+    cosine = _cosines(block, *student)
+    error = cosine - _cosines(block, *teacher)
+    derivative = huber_gradient(error)
+    # At vertex i, with h half the squared and r the inverse of the distance:
+    # cosine = (h_ij + h_ik - h_jk) r_ij r_ik. So the derivative by h_jk is
+    # -r_ij r_ik, and that by h_ik, which is in r_ik as well, is
+    # r_ik (r_ij - r_ik cosine).
+    r_j = blocks[-1][block]
+    turned = r_j[..., None] - inverse[:, None] * cosine
+    by_leg = by_leg + ops.sum(derivative * turned, axis=1)
+    # Legs k before `start` have come as j. Those after `end` will not come with this j
+    # again and count twice.
+    derivative = derivative[..., start:]
+    loss = loss + ops.sum(huber(error[..., start:], derivative), axis=1)
+    products = _sum_of_rows(r_j, derivative * inverse[:, None, :, start:])
+    products = _twice_from(end - start, products)
+    by_product = ops.slice_update(by_product, (block, 0, 0, start), products[None])
+    return loss, by_leg, by_product
 
 
 _compiled_angle_loss_and_gradient = backend.compiled(_angle_loss_and_gradient)
@@ -112,6 +134,15 @@ def _halves_and_inverse(squared):
     return coarse / 2, fine / 2, inverse
 
 
+def _at_vertices(halves_and_inverse):
+    """The matrices at `[i, k]`, with one vertex `i` more, whose cosines are 0.
+
+    Without it, matrices of 256 contents begin at multiples of 4 KiB, and what is at the
+    same place in each has to share one line of the processor's cache.
+    """
+    return tuple(ops.pad(x, ((0, 0), (0, 1), (0, 0))) for x in halves_and_inverse)
+
+
 def _by_leg(halves_and_inverse, block_size):
     """Blocks of legs `j`, at `[j, i]` or `[j, k]`: all matrices are symmetric.
 
@@ -121,13 +152,16 @@ def _by_leg(halves_and_inverse, block_size):
     # Matrices of opposite sign, one to be read at [j, i] and one at [j, k]: XLA makes
     # slow code, ten times slower, where a single one is read in both ways.
     coarse, fine, inverse = halves_and_inverse
-    matrices = (coarse, -coarse, fine, -fine, inverse)
-    return tuple(_blocks(x, block_size) for x in matrices)
+    at_vertices = (
+        ops.pad(x, ((0, 0), (0, 0), (0, 1))) for x in (-coarse, -fine, inverse)
+    )
+    return tuple(_blocks(x, block_size) for x in (coarse, fine, *at_vertices))
 
 
-def _cosines(blocks, block, coarse, fine, inverse):
-    """Cosines `(batch, block, N, N)` at `[j, i, k]`, `j` in this block of legs."""
-    coarse_j, minus_coarse_j, fine_j, minus_fine_j, inverse_j = (
+def _cosines(block, at_vertices, blocks):
+    """Cosines `(batch, block, N + 1, N)` at `[j, i, k]`, `j` in this block of legs."""
+    coarse, fine, inverse = at_vertices
+    coarse_j, fine_j, minus_coarse_j, minus_fine_j, inverse_j = (
         x[block] for x in blocks
     )
     products = _products(coarse, coarse_j, minus_coarse_j)
@@ -148,10 +182,15 @@ def _sum_of_rows(weights, x):
     return ops.matmul(ops.stack([weights, weights], axis=-2), x)[..., 0, :]
 
 
+def _twice_from(width, x):
+    """`x` with all but its first `width` columns doubled."""
+    return ops.concatenate([x[..., :width], 2 * x[..., width:]], axis=-1)
+
+
 def _blocks(x, block_size):
-    """`(batch, N, N)` to `(N / block, batch, block, N)`, filled up with zeros."""
-    batch, _, size = ops.shape(x)
-    x = ops.pad(x, ((0, 0), (0, -size % block_size), (0, 0)))
+    """`(batch, N, M)` to `(N / block, batch, block, M)`, filled up with zeros."""
+    batch, count, size = ops.shape(x)
+    x = ops.pad(x, ((0, 0), (0, -count % block_size), (0, 0)))
     x = ops.reshape(x, (batch, ops.shape(x)[1] // block_size, block_size, size))
     return ops.transpose(x, (1, 0, 2, 3))
 

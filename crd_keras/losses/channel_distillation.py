@@ -22,6 +22,7 @@ class ChannelDistillation(FeatureLoss):
             `("down2_relu", "block3", "block6", "block9")`.
         data_format: See `FeatureLoss`.
         name: Name of the layer.
+        seed: See `FeatureLoss`.
 
     References:
 
@@ -36,10 +37,11 @@ class ChannelDistillation(FeatureLoss):
         layers: Sequence[str],
         data_format: str | None = None,
         name: str = "channel_distillation",
+        seed: int | None = None,
     ):
-        super().__init__(layers, data_format, name)
+        super().__init__(layers, data_format, name, seed)
 
-    def make_adapter(self, channels: int) -> keras.layers.Layer:
+    def make_adapter(self, channels: int, seed: int) -> keras.layers.Layer:
         return keras.Sequential(
             [
                 keras.layers.Conv2D(
@@ -48,7 +50,10 @@ class ChannelDistillation(FeatureLoss):
                     use_bias=False,
                     data_format=self.data_format,
                     kernel_initializer=keras.initializers.VarianceScaling(
-                        2.0, mode="fan_out", distribution="untruncated_normal"
+                        2.0,
+                        mode="fan_out",
+                        distribution="untruncated_normal",
+                        seed=seed,
                     ),
                 ),
                 keras.layers.BatchNormalization(

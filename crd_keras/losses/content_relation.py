@@ -1,6 +1,6 @@
 """The content-relation distillation loss, the paper's contribution."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import keras
@@ -11,12 +11,12 @@ from crd_keras.losses.angles import angle_loss
 from crd_keras.losses.contents import CONTENTS, check_patch_size
 from crd_keras.losses.image_loss import (
     ImageLoss,
-    check_same_shape,
     checked_data_format,
     image_size,
 )
 from crd_keras.losses.relations import distance_loss
 from crd_keras.losses.squared_distances import squared_distances
+from crd_keras.losses.teacher_term import TeacherTerm
 from crd_keras.utils.validation import check_at_least
 
 # Of two contents the one distance, relative to its mean, is always 1.
@@ -115,24 +115,35 @@ class ContentRelationLoss(ImageLoss):
                     f"{height} x {width} pixels"
                 )
 
+    def teacher_terms(self) -> Mapping[str, TeacherTerm]:
+        return {
+            content: TeacherTerm(
+                _squared_distances, (content, self._size_of(content), self.data_format)
+            )
+            for content in self.contents
+        }
+
     def terms(
-        self, teacher_images: KerasTensor, student_images: KerasTensor
+        self,
+        teacher_images: KerasTensor,
+        student_images: KerasTensor,
+        **teacher_squared: KerasTensor,
     ) -> dict[str, KerasTensor]:
-        check_same_shape(teacher_images, student_images)
-        if self.data_format == "channels_first":
-            teacher_images = ops.transpose(teacher_images, (0, 2, 3, 1))
-            student_images = ops.transpose(student_images, (0, 2, 3, 1))
         student_copies = backend.replicate(student_images, len(self.contents))
         terms = {}
         for content, student_images in zip(self.contents, student_copies, strict=True):
-            teacher_squared, student_squared = (
-                squared_distances(CONTENTS[content](images, self.patch_size))
-                for images in (teacher_images, student_images)
+            teacher = teacher_squared[content]
+            student = _squared_distances(
+                student_images, content, self._size_of(content), self.data_format
             )
-            for_distance, for_angle = backend.replicate(student_squared, 2)
-            terms[f"{content}_distance"] = distance_loss(teacher_squared, for_distance)
-            terms[f"{content}_angle"] = angle_loss(teacher_squared, for_angle)
+            for_distance, for_angle = backend.replicate(student, 2)
+            terms[f"{content}_distance"] = distance_loss(teacher, for_distance)
+            terms[f"{content}_angle"] = angle_loss(teacher, for_angle)
         return terms
+
+    def _size_of(self, content):
+        # Only patches have one: losses that differ in it alone share the rest.
+        return self.patch_size if content == "patch" else None
 
     def get_config(self) -> dict[str, Any]:
         return {
@@ -143,3 +154,9 @@ class ContentRelationLoss(ImageLoss):
             "angle_weight": self.angle_weight,
             "data_format": self.data_format,
         }
+
+
+def _squared_distances(images, content, patch_size, data_format):
+    if data_format == "channels_first":
+        images = ops.transpose(images, (0, 2, 3, 1))
+    return squared_distances(CONTENTS[content](images, patch_size))

@@ -1,12 +1,14 @@
 """The base class of the losses between the features of two generators."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import keras
 from keras import KerasTensor, ops
 
 from crd_keras.losses.image_loss import checked_data_format
+from crd_keras.losses.teacher_term import TeacherTerm
+from crd_keras.models.seeds import seed_stream
 
 
 class FeatureLoss(keras.layers.Layer):
@@ -25,6 +27,7 @@ class FeatureLoss(keras.layers.Layer):
         data_format: `"channels_last"` or `"channels_first"`, the layout of the
             features. Defaults to `keras.config.image_data_format()`.
         name: Name of the layer.
+        seed: Seed of the adapters' weights. `None`: a random one.
 
     Raises:
         ValueError: If no layers are given, or (by the trainer) if a generator has not
@@ -35,7 +38,13 @@ class FeatureLoss(keras.layers.Layer):
     term_weights: dict[str, float] = {}
     networks: tuple[keras.Model, ...] = ()
 
-    def __init__(self, layers: Sequence[str], data_format: str | None, name: str):
+    def __init__(
+        self,
+        layers: Sequence[str],
+        data_format: str | None,
+        name: str,
+        seed: int | None = None,
+    ):
         super().__init__(name=name)
         if isinstance(layers, str) or not layers:
             raise ValueError(
@@ -44,6 +53,7 @@ class FeatureLoss(keras.layers.Layer):
             )
         self.layers = tuple(layers)
         self.data_format = checked_data_format(data_format)
+        self.seed = seed
         self.adapters: list[keras.layers.Layer] = []
 
     @property
@@ -54,12 +64,13 @@ class FeatureLoss(keras.layers.Layer):
         """Makes the adapters for two generators. `CRDTrainer` calls it."""
         if self.adapters:
             return
+        seeds = seed_stream(self.seed)
         for layer in self.layers:
             channels, student_channels = (
                 model.get_layer(layer).output.shape[self.channel_axis]
                 for model in (teacher, student)
             )
-            adapter = self.make_adapter(channels)
+            adapter = self.make_adapter(channels, next(seeds))
             spatial = (None, None)
             adapter.build(
                 (None, *spatial, student_channels)
@@ -69,8 +80,13 @@ class FeatureLoss(keras.layers.Layer):
             self.adapters.append(adapter)
         self.built = True
 
-    def make_adapter(self, channels: int) -> keras.layers.Layer:
-        """Returns a layer whose output has so many channels."""
+    def make_adapter(self, channels: int, seed: int) -> keras.layers.Layer:
+        """Returns a layer whose output has so many channels.
+
+        Args:
+            channels: Their number.
+            seed: Seed of its weights.
+        """
         raise NotImplementedError(f"{type(self).__name__} must define `make_adapter`.")
 
     def difference(self, teacher: KerasTensor, student: KerasTensor) -> KerasTensor:
@@ -106,10 +122,15 @@ class FeatureLoss(keras.layers.Layer):
     def check_images(self, image_shape: tuple) -> None:
         """Nothing: what the generators take their layers give."""
 
+    def teacher_terms(self) -> Mapping[str, TeacherTerm]:
+        """None: the teacher's features come with its images."""
+        return {}
+
     def value_and_terms(
         self,
         teacher_features: dict[str, KerasTensor],
         student_features: dict[str, KerasTensor],
+        teacher_terms: Mapping[str, Any] | None = None,
     ) -> tuple[KerasTensor, dict[str, KerasTensor]]:
         """As `call`, and no terms besides the loss itself."""
         return self(teacher_features, student_features), {}
@@ -119,6 +140,7 @@ class FeatureLoss(keras.layers.Layer):
             "layers": self.layers,
             "data_format": self.data_format,
             "name": self.name,
+            "seed": self.seed,
         }
 
     @classmethod

@@ -6,6 +6,7 @@ import keras
 from keras import KerasTensor, ops
 
 from crd_keras.losses.feature_loss import FeatureLoss
+from crd_keras.models.seeds import SeededNormal
 
 
 @keras.saving.register_keras_serializable(package="crd_keras")
@@ -14,7 +15,8 @@ class FeatureMSELoss(FeatureLoss):
 
         sum over layers of mean (F_teacher - adapter(F_student))^2
 
-    where an adapter is a 1x1 convolution. (`keras.distillation.FeatureDistillation`
+    where an adapter is a 1x1 convolution, whose weights start from N(0, 0.02) as in GAN
+    Compression's program. (`keras.distillation.FeatureDistillation`
     compares one layer, and has no adapter.)
 
     Args:
@@ -22,6 +24,7 @@ class FeatureMSELoss(FeatureLoss):
             of `("down2_relu", "block3", "block6", "block9")`, with a weight of 1.
         data_format: See `FeatureLoss`.
         name: Name of the layer.
+        seed: See `FeatureLoss`.
 
     References:
 
@@ -36,11 +39,17 @@ class FeatureMSELoss(FeatureLoss):
         layers: Sequence[str],
         data_format: str | None = None,
         name: str = "feature_mse",
+        seed: int | None = None,
     ):
-        super().__init__(layers, data_format, name)
+        super().__init__(layers, data_format, name, seed)
 
-    def make_adapter(self, channels: int) -> keras.layers.Layer:
-        return keras.layers.Conv2D(channels, 1, data_format=self.data_format)
+    def make_adapter(self, channels: int, seed: int) -> keras.layers.Layer:
+        return keras.layers.Conv2D(
+            channels,
+            1,
+            data_format=self.data_format,
+            kernel_initializer=SeededNormal(seed=seed),
+        )
 
     def difference(self, teacher: KerasTensor, student: KerasTensor) -> KerasTensor:
         return ops.mean(ops.square(teacher - student))

@@ -1,16 +1,22 @@
 """The base class of the losses between a teacher's and a student's images."""
 
+from collections.abc import Mapping
+from typing import Any
+
 import keras
 from keras import KerasTensor, ops
 
 from crd_keras import backend
+from crd_keras.losses.teacher_term import TeacherTerm
 
 
 class ImageLoss(keras.losses.Loss):
     """A weighted sum of named terms between teacher and student images.
 
     A subclass sets `term_weights` and defines `terms`. `CRDTrainer` logs each term by
-    its name, unweighted, and minimises the weighted sum.
+    its name, unweighted, and minimises the weighted sum. A subclass that computes
+    something of the teacher's images alone says what in `teacher_terms`: several losses
+    share it, and several students.
 
     Attributes:
         term_weights: Dict of term name to weight.
@@ -31,15 +37,25 @@ class ImageLoss(keras.losses.Loss):
         super().__init__(name=name, reduction=reduction)
 
     def terms(
-        self, teacher_images: KerasTensor, student_images: KerasTensor
+        self,
+        teacher_images: KerasTensor,
+        student_images: KerasTensor,
+        *args: Any,
+        **teacher_terms: Any,
     ) -> dict[str, KerasTensor]:
         """The unweighted terms by name, each `(batch,)`: one number per image.
 
         Args:
             teacher_images: `(batch, H, W, C)` in [-1, 1]. No gradient flows to them.
             student_images: As `teacher_images`.
+            *args: None.
+            **teacher_terms: The values of `teacher_terms`, by name.
         """
         raise NotImplementedError(f"{type(self).__name__} must define `terms`.")
+
+    def teacher_terms(self) -> Mapping[str, TeacherTerm]:
+        """What `terms` needs of the teacher's images beside themselves, by name."""
+        return {}
 
     def check_images(self, image_shape: tuple) -> None:
         """Raises a `ValueError` if images of this shape cannot be compared.
@@ -49,11 +65,21 @@ class ImageLoss(keras.losses.Loss):
         """
 
     def value_and_terms(
-        self, teacher_images: KerasTensor, student_images: KerasTensor
+        self,
+        teacher_images: KerasTensor,
+        student_images: KerasTensor,
+        teacher_terms: Mapping[str, Any] | None = None,
     ) -> tuple[KerasTensor, dict[str, KerasTensor]]:
-        """The loss and the means of its unweighted terms, all scalars."""
-        teacher_images = ops.stop_gradient(ops.convert_to_tensor(teacher_images))
-        terms = self.terms(teacher_images, student_images)
+        """The loss and the means of its unweighted terms, all scalars.
+
+        Args:
+            teacher_images: `(batch, H, W, C)` in [-1, 1]. No gradient flows to them.
+            student_images: As `teacher_images`.
+            teacher_terms: The values of `teacher_terms`, by name, of these images.
+                `None`: they are computed.
+        """
+        teacher_images = ops.convert_to_tensor(teacher_images)
+        terms = self._checked_terms(teacher_images, student_images, teacher_terms)
         losses = self._weighted_sum(terms)
         if self.reduction == "sum":
             # Gradients of devices are averaged, but a sum goes over the whole batch.
@@ -63,7 +89,15 @@ class ImageLoss(keras.losses.Loss):
         return loss, {name: ops.mean(value) for name, value in terms.items()}
 
     def call(self, y_true: KerasTensor, y_pred: KerasTensor) -> KerasTensor:
-        return self._weighted_sum(self.terms(ops.stop_gradient(y_true), y_pred))
+        return self._weighted_sum(self._checked_terms(y_true, y_pred))
+
+    def _checked_terms(self, teacher_images, student_images, teacher_terms=None):
+        check_same_shape(teacher_images, student_images)
+        teacher_images = ops.stop_gradient(teacher_images)
+        if teacher_terms is None:
+            needed = self.teacher_terms()
+            teacher_terms = {k: x.compute(teacher_images) for k, x in needed.items()}
+        return self.terms(teacher_images, student_images, **teacher_terms)
 
     def _weighted_sum(self, terms):
         return sum(self.term_weights[name] * value for name, value in terms.items())

@@ -1,5 +1,6 @@
 """Relational knowledge distillation between the images of a batch."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import keras
@@ -7,9 +8,10 @@ from keras import KerasTensor, ops
 
 from crd_keras import backend
 from crd_keras.losses.angles import angle_loss
-from crd_keras.losses.image_loss import ImageLoss, check_same_shape
+from crd_keras.losses.image_loss import ImageLoss
 from crd_keras.losses.relations import distance_loss
 from crd_keras.losses.squared_distances import squared_distances
+from crd_keras.losses.teacher_term import TeacherTerm
 from crd_keras.utils.validation import check_at_least
 
 # Two images have no angle, and one distance, which divided by its mean is always 1.
@@ -67,10 +69,15 @@ class InstanceRelationLoss(ImageLoss):
             "instance_angle": angle_weight,
         }
 
+    def teacher_terms(self) -> Mapping[str, TeacherTerm]:
+        return {"teacher_squared": TeacherTerm(_squared_distances)}
+
     def terms(
-        self, teacher_images: KerasTensor, student_images: KerasTensor
+        self,
+        teacher_images: KerasTensor,
+        student_images: KerasTensor,
+        teacher_squared: KerasTensor,
     ) -> dict[str, KerasTensor]:
-        check_same_shape(teacher_images, student_images)
         count = student_images.shape[0]
         if count is not None and count < _FEWEST_IMAGES:
             raise ValueError(
@@ -78,10 +85,7 @@ class InstanceRelationLoss(ImageLoss):
                 f"relations: use larger batches, and drop an incomplete last one. "
                 f"Received: a batch of {count}"
             )
-        teacher_squared, student_squared = (
-            squared_distances(_as_contents(images))
-            for images in (teacher_images, student_images)
-        )
+        student_squared = _squared_distances(student_images)
         for_distance, for_angle = backend.replicate(student_squared, 2)
         return {
             "instance_distance": distance_loss(teacher_squared, for_distance),
@@ -99,7 +103,7 @@ class InstanceRelationLoss(ImageLoss):
         }
 
 
-def _as_contents(images):
-    """`(batch, ...)` to the `(1, batch, D)` of one image with `batch` contents."""
+def _squared_distances(images):
+    """`(batch, ...)` images are the `(1, batch, D)` contents of a single one."""
     size = images.shape[1] * images.shape[2] * images.shape[3]
-    return ops.reshape(images, (1, -1, size))
+    return squared_distances(ops.reshape(images, (1, -1, size)))

@@ -1,12 +1,13 @@
 """What the trainer needs of a distillation loss."""
 
 from collections.abc import Mapping, Sequence
-from typing import Protocol, TypeAlias
+from typing import Any, Protocol, TypeAlias
 
 import keras
 from keras import KerasTensor
 
 from crd_keras import backend
+from crd_keras.losses.teacher_term import TeacherTerm
 
 # Images, `(batch, H, W, C)` in [-1, 1], or outputs of layers by their names.
 ImagesOrFeatures: TypeAlias = KerasTensor | Mapping[str, KerasTensor]
@@ -38,8 +39,17 @@ class LossWithTerms(Protocol):
             image_shape: `(batch, H, W, C)`; what is unknown is `None`.
         """
 
+    def teacher_terms(self) -> Mapping[str, TeacherTerm]:
+        """What the loss computes of the teacher's images alone, by name. May be empty.
+
+        Losses, and students, that need the same share it.
+        """
+
     def value_and_terms(
-        self, teacher: ImagesOrFeatures, student: ImagesOrFeatures
+        self,
+        teacher: ImagesOrFeatures,
+        student: ImagesOrFeatures,
+        teacher_terms: Mapping[str, Any] | None = None,
     ) -> tuple[KerasTensor, dict[str, KerasTensor]]:
         """The loss and its unweighted terms by name, all scalars.
 
@@ -47,6 +57,7 @@ class LossWithTerms(Protocol):
             teacher: The teacher's images, or the outputs of its `layers` by name. No
                 gradient flows to them.
             student: The same of the student.
+            teacher_terms: The values of `teacher_terms`, by name.
         """
 
 
@@ -68,7 +79,10 @@ class _SingleTerm:
     def check_images(self, image_shape: tuple) -> None:
         """Nothing is known of what the loss needs."""
 
-    def value_and_terms(self, teacher, student):
+    def teacher_terms(self) -> Mapping[str, TeacherTerm]:
+        return {}
+
+    def value_and_terms(self, teacher, student, teacher_terms=None):
         value = self._loss(teacher, student)
         # The mean over devices must be the loss of the whole batch.
         if self._loss.reduction == "sum":

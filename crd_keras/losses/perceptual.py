@@ -1,5 +1,6 @@
 """The perceptual loss: difference of style and of VGG features."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import keras
@@ -8,9 +9,9 @@ from keras import KerasTensor, ops
 from crd_keras import backend
 from crd_keras.losses.image_loss import (
     ImageLoss,
-    check_same_shape,
     checked_data_format,
 )
+from crd_keras.losses.teacher_term import TeacherTerm
 from crd_keras.utils.shapes import check_takes_images
 from crd_keras.utils.validation import check_at_least
 
@@ -81,41 +82,36 @@ class PerceptualLoss(ImageLoss):
     def check_images(self, image_shape: tuple) -> None:
         check_takes_images(self.features, image_shape, "features")
 
+    def teacher_terms(self) -> Mapping[str, TeacherTerm]:
+        return {"teacher": TeacherTerm(_grams_and_features, self._arguments)}
+
     def terms(
-        self, teacher_images: KerasTensor, student_images: KerasTensor
+        self,
+        teacher_images: KerasTensor,
+        student_images: KerasTensor,
+        teacher: tuple[list[KerasTensor], KerasTensor],
     ) -> dict[str, KerasTensor]:
-        check_same_shape(teacher_images, student_images)
-        # Outside of the student's pass, so that nothing of the teacher's is kept for
-        # a gradient that is not taken.
-        teacher = [ops.stop_gradient(f) for f in self.features(teacher_images)]
-        student = self.features(student_images)
-        feature_map, student[self.feature_layer] = backend.replicate(
-            student[self.feature_layer], 2
-        )
-        grams = zip(map(self._gram, teacher), map(self._gram, student), strict=True)
+        student = _grams_and_features(student_images, *self._arguments)
+        grams = zip(teacher[0], student[0], strict=True)
         style = sum(
             ops.mean(ops.abs(theirs - ours), axis=(1, 2)) for theirs, ours in grams
         )
-        error = ops.cast(feature_map, "float32") - ops.cast(
-            teacher[self.feature_layer], "float32"
-        )
+        error = student[1] - teacher[1]
         feature = ops.mean(ops.abs(error), axis=(1, 2, 3))
         return {"style": style, "feature": feature}
 
-    def _gram(self, features):
-        features = ops.cast(features, "float32")
-        if self.data_format == "channels_first":
-            features = ops.transpose(features, (0, 2, 3, 1))
-        _, height, width, channels = features.shape
-        x = ops.reshape(features, (-1, height * width, channels))
-        # Scaled first: the sum over all pixels can leave the range of float16.
-        x = x / (height * width * channels) ** 0.5
-        return ops.matmul(ops.transpose(x, (0, 2, 1)), x)
+    @property
+    def _arguments(self):
+        return self.features, self.feature_layer, self.data_format
 
     def get_config(self) -> dict[str, Any]:
+        features = keras.saving.serialize_keras_object(self.features)
+        # Keras' key: losses that look through one network do so again when a model that
+        # holds them is loaded.
+        features["shared_object_id"] = id(self.features)
         return {
             **super().get_config(),
-            "features": keras.saving.serialize_keras_object(self.features),
+            "features": features,
             "style_weight": self.style_weight,
             "feature_weight": self.feature_weight,
             "feature_layer": self.feature_layer,
@@ -126,3 +122,22 @@ class PerceptualLoss(ImageLoss):
     def from_config(cls, config: dict[str, Any]) -> "PerceptualLoss":
         features = keras.saving.deserialize_keras_object(config["features"])
         return cls(**{**config, "features": features})
+
+
+def _grams_and_features(images, network, feature_layer, data_format):
+    """The Gram matrices of all feature maps, and one of the maps, float32."""
+    features = network(images)
+    feature_map, features[feature_layer] = backend.replicate(features[feature_layer], 2)
+    grams = [_gram(x, data_format) for x in features]
+    return grams, ops.cast(feature_map, "float32")
+
+
+def _gram(features, data_format):
+    features = ops.cast(features, "float32")
+    if data_format == "channels_first":
+        features = ops.transpose(features, (0, 2, 3, 1))
+    _, height, width, channels = features.shape
+    x = ops.reshape(features, (-1, height * width, channels))
+    # Scaled first: the sum over all pixels can leave the range of float16.
+    x = x / (height * width * channels) ** 0.5
+    return ops.matmul(ops.transpose(x, (0, 2, 1)), x)

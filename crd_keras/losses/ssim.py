@@ -9,7 +9,6 @@ from keras import KerasTensor, ops
 from crd_keras import backend
 from crd_keras.losses.image_loss import (
     ImageLoss,
-    check_same_shape,
     checked_data_format,
     image_size,
 )
@@ -90,7 +89,6 @@ class SSIMLoss(ImageLoss):
     def terms(
         self, teacher_images: KerasTensor, student_images: KerasTensor
     ) -> dict[str, KerasTensor]:
-        check_same_shape(teacher_images, student_images)
         self.check_images(student_images.shape)
         least, greatest = self.value_range
         teacher = ops.cast(teacher_images, "float32") - least

@@ -9,7 +9,6 @@ from crd_keras import backend
 from crd_keras.losses.absolute import absolute
 from crd_keras.losses.image_loss import (
     ImageLoss,
-    check_same_shape,
     checked_data_format,
 )
 
@@ -58,7 +57,6 @@ class TotalVariationLoss(ImageLoss):
     def terms(
         self, teacher_images: KerasTensor, student_images: KerasTensor
     ) -> dict[str, KerasTensor]:
-        check_same_shape(teacher_images, student_images)
         axes = (1, 2) if self.data_format == "channels_last" else (2, 3)
         copies = backend.replicate(ops.cast(student_images, "float32"), len(axes))
         variation = sum(

@@ -84,7 +84,16 @@ figcaption { color: var(--quiet); font-size: .875rem; }
   display: grid; gap: 1rem 1.5rem;
   grid-template-columns: repeat(auto-fill, minmax(min(100%, 17rem), 1fr));
 }
-.curves svg { width: 100%; height: auto; display: block; }
+.front {
+  display: grid; gap: 1rem 1.5rem; margin: .8rem 0 1rem;
+  grid-template-columns: repeat(auto-fit, minmax(min(100%, 13.5rem), 1fr));
+}
+.front figure { max-width: 20rem; }
+.curves svg, .front svg { width: 100%; height: auto; display: block; }
+.legend {
+  display: flex; flex-wrap: wrap; gap: .2rem 1.2rem; margin: .6rem 0; padding: 0;
+  list-style: none; font-size: .875rem;
+}
 @media (max-width: 40rem) {
   .scroll { font-size: .875rem; }
   .entries th { width: auto; }

@@ -18,9 +18,11 @@ def frozen(model: keras.Model) -> Iterator[None]:
     `trainable` and `momentum` of every layer are restored, also after an error.
 
     Args:
-        model: The model to freeze. Its layers may be nested.
+        model: The model to freeze. Its layers may be nested, and shared.
     """
-    layers = list(model._flatten_layers())
+    # A layer's `trainable` goes to all layers in it. So a layer is restored after all
+    # that hold it, of which a shared one has several.
+    layers = sorted(model._flatten_layers(), key=_size, reverse=True)
     norms = [x for x in layers if isinstance(x, keras.layers.BatchNormalization)]
     trainable = [layer.trainable for layer in layers]
     momentum = [norm.momentum for norm in norms]
@@ -36,3 +38,7 @@ def frozen(model: keras.Model) -> Iterator[None]:
             layer.trainable = value
         for norm, value in zip(norms, momentum, strict=True):
             norm.momentum = value
+
+
+def _size(layer):
+    return sum(1 for _ in layer._flatten_layers())

@@ -38,11 +38,12 @@ def non_finite(
     found = [
         f"{k} {value:g}" for k, value in losses.items() if not math.isfinite(value)
     ]
-    student = [trainer.student, *trainer.feature_losses]
-    for name, parts in (("teacher", [trainer.teacher]), ("student", student)):
-        variables = [variable for part in parts for variable in part.variables]
-        if not _all_finite(variables):
-            found.append(f"weights of the {name}")
+    variables = {"the teacher": trainer.teacher.variables}
+    for name, student in trainer.students.items():
+        parts = (student.network, *student.feature_losses)
+        owner = name if student.prefix else "the student"
+        variables[owner] = [variable for part in parts for variable in part.variables]
+    found += [f"weights of {k}" for k, x in variables.items() if not _all_finite(x)]
     return found
 
 

@@ -1,7 +1,6 @@
-"""One update of variables, and several optimizers in the place of one."""
+"""One update of variables, and what its optimizer needs."""
 
 from collections.abc import Callable, Iterable
-from typing import Any
 
 import keras
 from keras import ops
@@ -9,37 +8,9 @@ from keras import ops
 from crd_keras import backend
 
 
-class OptimizerGroup(keras.optimizers.Optimizer):
-    """Holds one optimizer for each group of variables.
-
-    `CRDTrainer` applies the members one by one. The group is what Keras knows: it
-    builds them, moves their variables through a compiled step and saves them.
-    (`keras.optimizers.MultiOptimizer` means the same, but takes no member that scales
-    its loss.)
-
-    Args:
-        groups: Pairs of an optimizer and the Keras variables that it updates.
-    """
-
-    def __init__(
-        self, groups: list[tuple[keras.optimizers.Optimizer, list[keras.Variable]]]
-    ):
-        super().__init__(learning_rate=0.0)
-        self.optimizers = [optimizer for optimizer, _ in groups]
-        for optimizer, variables in groups:
-            optimizer.build(variables)
-        self.build([variable for _, variables in groups for variable in variables])
-
-    @property
-    def variables(self) -> list[keras.Variable]:
-        members = [v for optimizer in self.optimizers for v in optimizer.variables]
-        return super().variables + members
-
-    def save_own_variables(self, store: Any) -> None:
-        """Saves nothing, as the trainer saves the members themselves."""
-
-    def load_own_variables(self, store: Any) -> None:
-        pass
+def trainable_variables(*layers: keras.layers.Layer) -> list[keras.Variable]:
+    """The trainable variables of some layers or models, in their order."""
+    return [variable for layer in layers for variable in layer.trainable_variables]
 
 
 def with_loss_scale(

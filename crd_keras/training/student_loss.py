@@ -9,6 +9,7 @@ from keras import KerasTensor
 from crd_keras import backend
 from crd_keras.losses.adversarial import AdversarialLoss
 from crd_keras.losses.loss_with_terms import LossWithTerms, with_terms
+from crd_keras.losses.teacher_term import TeacherTerm
 from crd_keras.training.tapped_generator import GeneratorOutputs
 from crd_keras.utils.validation import check_at_least
 
@@ -25,13 +26,14 @@ class StudentLoss:
             generators' features, `FeatureLoss`.
         weights: Dict of names to weights of these losses; 1 where none is given.
         adversarial_loss: The `AdversarialLoss`, or `None` for no such term.
-        adversarial_weight: Its weight.
+        adversarial_weight: Its weight. 0: there is no such term.
 
     Attributes:
         names: The names of all terms.
         networks: The Keras models that the losses look through. They are not trained.
         feature_losses: The losses that compare features.
         layers: Names of the generators' layers whose outputs they compare.
+        teacher_terms: What the losses compute of the teacher's images alone.
 
     Raises:
         ValueError: If a weight is of an unknown loss, negative or not finite.
@@ -60,10 +62,10 @@ class StudentLoss:
         check_at_least(0, **named, adversarial_weight=adversarial_weight)
         self.losses = dict(losses)
         self.weights = dict(weights)
-        self.adversarial_loss = adversarial_loss
+        self.adversarial_loss = adversarial_loss if adversarial_weight else None
         self.adversarial_weight = adversarial_weight
         self._with_terms = {name: with_terms(loss) for name, loss in losses.items()}
-        self.names = [] if adversarial_loss is None else ["adversarial"]
+        self.names = [] if self.adversarial_loss is None else ["adversarial"]
         for name, loss in self._with_terms.items():
             self.names.extend(loss.term_weights or [name])
         # They have more than `LossWithTerms`: see `FeatureLoss`.
@@ -72,6 +74,10 @@ class StudentLoss:
         ]
         self.layers = tuple(
             dict.fromkeys(name for loss in self.feature_losses for name in loss.layers)
+        )
+        self._terms_of = {k: x.teacher_terms() for k, x in self._with_terms.items()}
+        self.teacher_terms: tuple[TeacherTerm, ...] = tuple(
+            term for terms in self._terms_of.values() for term in terms.values()
         )
         self.networks = [
             network for loss in self._with_terms.values() for network in loss.networks
@@ -88,6 +94,7 @@ class StudentLoss:
         self,
         teacher: GeneratorOutputs,
         student: GeneratorOutputs,
+        teacher_terms: Mapping[TeacherTerm, Any],
         discriminate: Callable[[KerasTensor], KerasTensor],
     ) -> tuple[KerasTensor, dict[str, KerasTensor]]:
         """The loss and its unweighted terms by name, scalars.
@@ -95,6 +102,7 @@ class StudentLoss:
         Args:
             teacher: Images and features of the generator that the student imitates.
             student: Images and features of the student.
+            teacher_terms: The values of at least the `teacher_terms`.
             discriminate: Gives the discriminator's outputs for the student's images.
         """
         uses = sum(not loss.layers for loss in self._with_terms.values())
@@ -108,21 +116,13 @@ class StudentLoss:
             total += self.adversarial_weight * adversarial
             all_terms["adversarial"] = adversarial
         for name, loss in self._with_terms.items():
-            if loss.layers:
-                value, terms = loss.value_and_terms(teacher.features, student.features)
-            else:
-                value, terms = loss.value_and_terms(teacher.images, copies.pop())
+            theirs, ours = (
+                (teacher.features, student.features)
+                if loss.layers
+                else (teacher.images, copies.pop())
+            )
+            known = {k: teacher_terms[term] for k, term in self._terms_of[name].items()}
+            value, terms = loss.value_and_terms(theirs, ours, known)
             total += self.weights.get(name, 1.0) * value
             all_terms |= terms or {name: value}
         return total, all_terms
-
-    def get_config(self) -> dict[str, Any]:
-        """The trainer's arguments that this loss is made from."""
-        return {
-            "distillation_losses": {
-                name: keras.saving.serialize_keras_object(loss)
-                for name, loss in self.losses.items()
-            },
-            "distillation_loss_weights": dict(self.weights),
-            "adversarial_weight": self.adversarial_weight,
-        }

@@ -1,8 +1,8 @@
-"""Training a teacher and, from its images, a student."""
+"""Training a teacher and, from its images, students."""
 
 import os
 from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import Any
 
 import keras
 from keras import KerasTensor, ops
@@ -10,41 +10,30 @@ from keras import KerasTensor, ops
 from crd_keras import backend
 from crd_keras.export import export_model
 from crd_keras.export.input_signature import signature_options
-from crd_keras.gans.teacher import Teacher, add_losses
+from crd_keras.gans.teacher import Teacher
 from crd_keras.interop import load_weights
 from crd_keras.losses.content_relation import ContentRelationLoss
 from crd_keras.losses.perceptual import PerceptualLoss
 from crd_keras.models import vgg16_features
 from crd_keras.schedules import Schedule, get_schedule
+from crd_keras.training import image_checks
 from crd_keras.training.best_network import BestNetwork
+from crd_keras.training.epoch_counter import EpochCounter
 from crd_keras.training.freezing import frozen
-from crd_keras.training.optimizers import OptimizerGroup, minimize, with_loss_scale
+from crd_keras.training.loss_tracker import LossTracker
+from crd_keras.training.optimizer_group import OptimizerGroup, make_optimizers
+from crd_keras.training.optimizers import trainable_variables, with_loss_scale
 from crd_keras.training.skip_batches import skip_batches
-from crd_keras.training.student_loss import StudentLoss
-from crd_keras.training.tapped_generator import GeneratorOutputs, TappedGenerator
-from crd_keras.utils.shapes import check_takes_images
-from crd_keras.utils.validation import check_image_range
+from crd_keras.training.student import Distillation, Losses, deserialize_losses
+from crd_keras.training.students import Students, connect_students, needs_losses
+from crd_keras.training.training_step import Phase, TrainingStep
 
 REGIMES = ("updating-freezing", "updating", "none")
 
 
-# Keras' own batch size, which `fit` has by default.
-_FIRST_IMAGES = 32
-# Logs of a step: what its images are between.
-_RANGES = ("x_least", "x_greatest", "y_least", "y_greatest")
-
-
-class Phase(NamedTuple):
-    """What a training step does. A compiled step is made for each."""
-
-    trains_teacher: bool
-    trains_student: bool
-    distils_best: bool
-
-
 @keras.saving.register_keras_serializable(package="crd_keras")
 class CRDTrainer(backend.StepMixin, keras.Model):
-    """Trains a teacher GAN and distils a student generator from it.
+    """Trains a teacher GAN and distils student generators from it.
 
     This is the method of "Exploring Content Relationships for Distilling Efficient
     GANs" (arXiv:2212.11091), to which "the paper" and "Table 6" refer below.
@@ -60,9 +49,16 @@ class CRDTrainer(backend.StepMixin, keras.Model):
     far, if one has been kept (`crd_keras.callbacks.BestTeacher` does so). Otherwise
     they come from the teacher as it was just before its own update in the same step.
 
+    Nothing that a student does reaches the teacher, as the discriminator is frozen for
+    it. So one training has room for any number of students, of other sizes or with
+    other losses. Each ends as if it had been trained alone; what they need of the
+    teacher is computed once.
+
     Args:
         teacher: A `crd_keras.gans.Teacher`, such as `CycleGAN`.
-        student: Keras model with the input and output shape of the teacher's generator.
+        students: Keras model with the input and output shape of the teacher's
+            generator. Or a dict of names to such models or `crd_keras.Student`s, which
+            may have losses of their own. Their losses are logged as `name/loss`.
         distillation_losses: Dict of names to losses between the teacher's and the
             student's images, `ImageLoss` or any `keras.losses.Loss`, or between
             outputs of their generators' layers, `FeatureLoss`. Defaults to the
@@ -72,11 +68,12 @@ class CRDTrainer(backend.StepMixin, keras.Model):
         distillation_loss_weights: Dict of names to weights of these losses. A loss
             that is not named has weight 1. Defaults to the paper's for CycleGAN,
             `{"relation": 25.0}`, if there is a loss of that name.
-        adversarial_weight: Weight of the student's adversarial loss.
+        adversarial_weight: Weight of the student's adversarial loss. 0: it has none.
         discriminator_regime: What the discriminator does for the student (Table 6).
             `"updating-freezing"`: it is updated with the teacher and frozen for the
             student. `"updating"`: it is updated with both, for the student as well on
-            the student's images. `"none"`: the student has no adversarial loss.
+            the student's images; there can be one student only. `"none"`: the student
+            has no adversarial loss.
         discriminator_weights: Path of a `.keras` or `.weights.h5` file of the
             discriminator of the target domain, from which training then starts
             (the pretrained rows of Table 6).
@@ -86,19 +83,25 @@ class CRDTrainer(backend.StepMixin, keras.Model):
             `crd_keras.schedules.Schedule`, such as `Phased(5, 20)`.
         name: Name of the model.
 
+    Attributes:
+        students: Dict of names to `Student`s. A single one is called `"student"`.
+        student: The network of a single student; `best_student` is its best copy and
+            `student_optimizer` its optimizer.
+
     Call with source images, `(batch, height, width, channels)` in [-1, 1]. The student
-    translates them.
+    translates them; several students return a dict.
 
     `fit` and `evaluate` take source images as `x` and target images as `y`: arrays, a
     `tf.data.Dataset` of pairs, or anything that Keras takes.
 
     Raises:
-        ValueError: If the student's shapes are not the teacher's, if the regime, the
-            schedule or a name in `distillation_loss_weights` is unknown, or a weight is
-            negative or not finite. By `build` and `fit`, if the generators do not keep
-            the images' height and width, if they are too small for a network or a loss,
-            if a batch has images of another shape than those the trainer was built for,
-            or those of the first batch are not in [-1, 1].
+        ValueError: If a student's shapes are not the teacher's, if a student's name is
+            no plain name, if the regime, the schedule or a name in
+            `distillation_loss_weights` is unknown, or a weight is negative or not
+            finite. By `build` and `fit`, if the generators do not keep the images'
+            height and width, if they are too small for a network or a loss, if a batch
+            has images of another shape than those the trainer was built for, or those
+            of the first batch are not in [-1, 1].
 
     Example:
 
@@ -120,8 +123,8 @@ class CRDTrainer(backend.StepMixin, keras.Model):
     def __init__(
         self,
         teacher: Teacher,
-        student: keras.Model,
-        distillation_losses: Mapping[str, keras.losses.Loss] | None = None,
+        students: Students,
+        distillation_losses: Losses | None = None,
         distillation_loss_weights: Mapping[str, float] | None = None,
         adversarial_weight: float = 1.0,
         discriminator_regime: str = "updating-freezing",
@@ -130,70 +133,91 @@ class CRDTrainer(backend.StepMixin, keras.Model):
         name: str = "crd_trainer",
     ):
         super().__init__(name=name)
-        teacher.check_student(student)
         if discriminator_regime not in REGIMES:
             raise ValueError(
                 f"`discriminator_regime` must be one of {REGIMES}. "
                 f"Received: discriminator_regime={discriminator_regime!r}"
             )
-        if distillation_losses is None:
+        if distillation_losses is None and needs_losses(students):
             distillation_losses = {
                 "relation": ContentRelationLoss(),
                 "perceptual": PerceptualLoss(vgg16_features()),
             }
-        if distillation_loss_weights is None:
-            distillation_loss_weights = (
-                {"relation": 25.0} if "relation" in distillation_losses else {}
-            )
+        self.distillation = Distillation(
+            distillation_losses, distillation_loss_weights, adversarial_weight
+        )
+        self.students = connect_students(
+            students, teacher, self.distillation, discriminator_regime
+        )
         self.teacher = teacher
-        self.student = student
         self.discriminator_regime = discriminator_regime
         self.schedule = get_schedule(schedule)
         if discriminator_weights is not None:
             load_weights(teacher.discriminator, discriminator_weights)
-
-        self.student_loss = StudentLoss(
-            distillation_losses,
-            distillation_loss_weights,
-            None if discriminator_regime == "none" else teacher.adversarial_loss,
-            adversarial_weight,
-        )
-        # The networks that the losses look through and the layers that learn in them
-        # are attributes, so that Keras passes their variables through a compiled step
-        # and saves them.
-        self.loss_networks = self.student_loss.networks
-        self.feature_losses = self.student_loss.feature_losses
         self.best_teacher = BestNetwork(teacher.generator, name="best_teacher")
-        self.best_student = BestNetwork(student, name="best_student")
-        self._teacher_generator, self._best_generator, self._student_generator = (
-            TappedGenerator(generator, self.student_loss.layers)
-            for generator in (teacher.generator, self.best_teacher.network, student)
+        self._step = TrainingStep(
+            teacher, self.students, self.best_teacher, discriminator_regime
         )
-        for loss in self.feature_losses:
-            loss.connect(teacher.generator, student)
         self._first_batch_is_checked = False
         self.loss_trackers = [LossTracker(name) for name in self._loss_names()]
         self.epoch_iterator = None
         self.set_epoch(0)
 
+    # Of a single student. Keras saves models by the attributes that lead to them: with
+    # these the files of a single student are as they were when there was no other.
+
+    @property
+    def layers(self) -> list[keras.layers.Layer]:
+        layers = super().layers
+        if len(self.students) > 1:
+            return layers
+        student = self._single_student()
+        parts = (student.network, *student.loss_networks, *student.feature_losses)
+        return [self.teacher, *parts, self.best_teacher, student.best]
+
+    @property
+    def student(self) -> keras.Model:
+        return self._single_student().network
+
+    @property
+    def best_student(self) -> BestNetwork:
+        return self._single_student().best
+
+    @property
+    def student_optimizer(self) -> keras.optimizers.Optimizer:
+        return self._single_student().optimizer
+
+    @property
+    def loss_networks(self) -> list[keras.Model]:
+        return self._single_student().loss_networks
+
+    @property
+    def feature_losses(self) -> list[Any]:
+        return self._single_student().feature_losses
+
+    def _single_student(self):
+        if len(self.students) > 1:
+            raise AttributeError(
+                f"This trainer has {len(self.students)} students: `trainer.students` "
+                f"has them by name, {', '.join(self.students)}."
+            )
+        return next(iter(self.students.values()))
+
     def losses_trained(self) -> list[str]:
         """Names of the losses of this epoch's steps: those of what it trains."""
         names = []
-        if self.phase.trains_student:
+        if self.phase.trains_students:
             names += self._student_loss_names()
         if self.phase.trains_teacher:
             names += self._teacher_loss_names()
         return names
 
     def _student_loss_names(self) -> list[str]:
-        return ["loss", *self.student_loss.names]
+        return [x for student in self.students.values() for x in student.loss_names()]
 
     def _teacher_loss_names(self) -> list[str]:
-        return [
-            "teacher_loss",
-            *(f"teacher_{name}" for name in self.teacher.generator_terms),
-            *self.teacher.discriminator_terms,
-        ]
+        terms = (f"teacher_{name}" for name in self.teacher.generator_terms)
+        return ["teacher_loss", *terms, *self.teacher.discriminator_terms]
 
     def _loss_names(self) -> list[str]:
         names = [*self._student_loss_names(), *self._teacher_loss_names()]
@@ -210,7 +234,7 @@ class CRDTrainer(backend.StepMixin, keras.Model):
         return list(self.loss_trackers)
 
     def distilled_from(self) -> keras.Model:
-        """The generator that the student imitates now.
+        """The generator that the students imitate now.
 
         A method, since Keras saves models by the attributes that lead to them.
         """
@@ -219,28 +243,30 @@ class CRDTrainer(backend.StepMixin, keras.Model):
 
     def build(self, input_shape: tuple[int | None, ...]) -> None:
         input_shape = tuple(input_shape)
-        check_takes_images(self.student, input_shape, "student")
-        output_shape = self.student.compute_output_shape(input_shape)
-        if output_shape[1:] != input_shape[1:]:
-            raise ValueError(
-                "`x` must hold images whose height and width the student keeps, those "
-                "of the ResNet generators divisible by 4. Received: images of shape "
-                f"{input_shape[1:]}, translated to {output_shape[1:]}"
-            )
+        for student in self.students.values():
+            student.check_images(input_shape)
         self.teacher.check_images(input_shape)
-        self.student_loss.check_images(input_shape)
         if not self.teacher.built:
             self.teacher.build(input_shape)
         self.image_shape = input_shape[1:]
 
-    def call(self, inputs: KerasTensor, training: bool = False) -> KerasTensor:
-        return self.student(inputs, training=training)
+    def call(
+        self, inputs: KerasTensor, training: bool = False
+    ) -> KerasTensor | dict[str, KerasTensor]:
+        images = {
+            name: student.network(inputs, training=training)
+            for name, student in self.students.items()
+        }
+        return images if len(images) > 1 else next(iter(images.values()))
 
     def compile(
         self,
         generator_optimizer: keras.optimizers.Optimizer | str | None = None,
         discriminator_optimizer: keras.optimizers.Optimizer | str | None = None,
-        student_optimizer: keras.optimizers.Optimizer | str | None = None,
+        student_optimizer: keras.optimizers.Optimizer
+        | str
+        | Mapping[str, Any]
+        | None = None,
         run_eagerly: bool = False,
         steps_per_execution: int = 1,
         jit_compile: bool | str = "auto",
@@ -254,7 +280,8 @@ class CRDTrainer(backend.StepMixin, keras.Model):
                 `Adam(2e-4, beta_1=0.5)`; three different instances are needed. For
                 the paper's decay give them a `crd_keras.schedules.LinearDecay`.
             discriminator_optimizer: Optimizer of the discriminators.
-            student_optimizer: Optimizer of the student.
+            student_optimizer: Optimizer of the student. Each of several students gets
+                a copy of it. Or a dict of the students' names to their optimizers.
             run_eagerly: Whether to run step by step, for debugging.
             steps_per_execution: How many batches a compiled call takes. Must be 1 on
                 PyTorch.
@@ -265,36 +292,35 @@ class CRDTrainer(backend.StepMixin, keras.Model):
                 networks computes in float16 (policy `"mixed_float16"`).
 
         Raises:
-            ValueError: If one optimizer is given twice.
+            ValueError: If one optimizer is given twice, or the names in a dict are not
+                the students'.
         """
         with self.building_scope():
-            optimizers = [
-                _adam() if optimizer is None else keras.optimizers.get(optimizer)
-                for optimizer in (
-                    generator_optimizer,
-                    discriminator_optimizer,
-                    student_optimizer,
-                )
-            ]
-        if len({id(optimizer) for optimizer in optimizers}) < 3:
-            raise ValueError(
-                "`generator_optimizer`, `discriminator_optimizer` and "
-                "`student_optimizer` must be three instances. "
-                f"Received: {[optimizer.name for optimizer in optimizers]}, some of "
-                "them the same object"
+            optimizers = make_optimizers(
+                generator_optimizer,
+                discriminator_optimizer,
+                student_optimizer,
+                tuple(self.students),
             )
-        groups = [
-            _trainable_variables(*self.teacher.generators),
-            _trainable_variables(*self.teacher.discriminators),
-            self._student_variables(),
-        ]
+        variables = {
+            "generator": trainable_variables(*self.teacher.generators),
+            "discriminator": trainable_variables(*self.teacher.discriminators),
+            **{f"students/{k}": x.learning for k, x in self.students.items()},
+        }
         with self.building_scope():
             if auto_scale_loss:
                 layers = list(self._flatten_layers())
-                optimizers = [with_loss_scale(member, layers) for member in optimizers]
-            group = OptimizerGroup(list(zip(optimizers, groups, strict=True)))
-        self.generator_optimizer, self.discriminator_optimizer = optimizers[:2]
-        self.student_optimizer = optimizers[2]
+                optimizers = {
+                    name: with_loss_scale(member, layers)
+                    for name, member in optimizers.items()
+                }
+            group = OptimizerGroup([(optimizers[k], x) for k, x in variables.items()])
+        self.generator_optimizer = optimizers["generator"]
+        self.discriminator_optimizer = optimizers["discriminator"]
+        self._step.generator_optimizer = self.generator_optimizer
+        self._step.discriminator_optimizer = self.discriminator_optimizer
+        for name, student in self.students.items():
+            student.optimizer = optimizers[f"students/{name}"]
         if jit_compile == "auto":
             jit_compile = backend.default_jit_compile()
         super().compile(
@@ -310,19 +336,26 @@ class CRDTrainer(backend.StepMixin, keras.Model):
     def get_compile_config(self) -> dict[str, Any] | None:
         if not self.compiled:
             return None
-        names = ("generator_optimizer", "discriminator_optimizer", "student_optimizer")
+        serialize = keras.saving.serialize_keras_object
+        students = {k: serialize(x.optimizer) for k, x in self.students.items()}
         return {
-            name: keras.saving.serialize_keras_object(getattr(self, name))
-            for name in names
+            "generator_optimizer": serialize(self.generator_optimizer),
+            "discriminator_optimizer": serialize(self.discriminator_optimizer),
+            "student_optimizers": students,
         }
 
     def compile_from_config(self, config: dict[str, Any]) -> None:
+        deserialize = keras.saving.deserialize_keras_object
+        students = config.get("student_optimizers")
+        if students is None:
+            # Of trainers that were saved when there was one student only.
+            students = {name: config["student_optimizer"] for name in self.students}
         with self.building_scope():
-            optimizers = {
-                name: keras.saving.deserialize_keras_object(optimizer)
-                for name, optimizer in config.items()
-            }
-        self.compile(**optimizers)
+            self.compile(
+                deserialize(config["generator_optimizer"]),
+                deserialize(config["discriminator_optimizer"]),
+                {name: deserialize(optimizer) for name, optimizer in students.items()},
+            )
 
     def make_train_function(self, force: bool = False) -> None:
         """As `keras.Model.make_train_function`. Keras calls it."""
@@ -341,7 +374,7 @@ class CRDTrainer(backend.StepMixin, keras.Model):
         **kwargs: Any,
     ) -> keras.callbacks.History:
         """As `keras.Model.fit`, with the schedule following the epochs."""
-        shape = _image_shape(x)
+        shape = image_checks.batch_shape(x)
         self._check_images(x, y)
         if not self.built and shape is not None:
             # Callbacks that restore a checkpoint need the pools of past fakes.
@@ -350,7 +383,7 @@ class CRDTrainer(backend.StepMixin, keras.Model):
         if isinstance(callbacks, keras.callbacks.Callback):
             callbacks = [callbacks]
         if not isinstance(callbacks, keras.callbacks.CallbackList):
-            callbacks = [_EpochCounter(), *(callbacks or ())]
+            callbacks = [EpochCounter(), *(callbacks or ())]
         self._first_batch_is_checked = False
         try:
             with self.training_scope():
@@ -375,24 +408,10 @@ class CRDTrainer(backend.StepMixin, keras.Model):
     def _check_images(self, x, y):
         """What can be told of images before the first step."""
         for name, images in (("x", x), ("y", y)):
-            shape = _image_shape(images)
+            shape = image_checks.batch_shape(images)
             if self.built and shape is not None:
-                self._check_shape(name, shape[1:])
-            if hasattr(images, "__array__"):
-                first = keras.ops.convert_to_numpy(images[:_FIRST_IMAGES])
-                if first.size:
-                    check_image_range(first.min(), first.max(), name)
-
-    def _check_shape(self, name, shape):
-        if len(shape) != len(self.image_shape) or any(
-            built not in (None, size)
-            for built, size in zip(self.image_shape, shape, strict=True)
-        ):
-            raise ValueError(
-                f"`{name}` must hold images of the shape that the trainer was built "
-                f"for, {self.image_shape}; for others make a new trainer. "
-                f"Received: {tuple(shape)}"
-            )
+                image_checks.check_shape(name, shape[1:], self.image_shape)
+            image_checks.check_first_images(name, images)
 
     def _check_first_batch(self, logs):
         """Takes the images' range out of a step's logs, and looks at the first one.
@@ -400,13 +419,10 @@ class CRDTrainer(backend.StepMixin, keras.Model):
         Which batch comes first, a generator or a pipeline tells by giving it, and only
         once.
         """
-        ranges = [logs.pop(name) for name in _RANGES]
-        if self._first_batch_is_checked:
-            return
-        least_x, greatest_x, least_y, greatest_y = map(float, ranges)
-        check_image_range(least_x, greatest_x, "x")
-        check_image_range(least_y, greatest_y, "y")
-        self._first_batch_is_checked = True
+        ranges = image_checks.take_image_ranges(logs)
+        if not self._first_batch_is_checked:
+            image_checks.check_image_ranges(ranges)
+            self._first_batch_is_checked = True
 
     def _get_metrics_result_or_logs(self, logs):
         # Keras would take the last step's logs, since those of an epoch hold NaN for
@@ -415,8 +431,8 @@ class CRDTrainer(backend.StepMixin, keras.Model):
 
     def set_epoch(self, epoch: int) -> None:
         """Prepares the steps of an epoch, counted from 0. `fit` calls it."""
-        teacher, student = self.schedule.trains(epoch)
-        phase = Phase(teacher, student, student and self.best_teacher.exists)
+        teacher, students = self.schedule.trains(epoch)
+        phase = Phase(teacher, students, students and self.best_teacher.exists)
         old_phase = getattr(self, "phase", None)
         self.phase = phase
         if self.compiled and phase != old_phase:
@@ -438,112 +454,22 @@ class CRDTrainer(backend.StepMixin, keras.Model):
             the schedule does not train in this epoch; and the least and the greatest
             value of the batch's images.
         """
-        source, target = _unpack(data)
+        source, target = image_checks.unpack(data)
         if not self.built:
             self.build(source.shape)
-        self._check_shape("x", source.shape[1:])
-        self._check_shape("y", target.shape[1:])
-        losses, teacher = {}, None
-        if self.phase.trains_teacher:
-            losses, image = self._update_teacher(source, target)
-            if not (self.phase.distils_best or self.student_loss.layers):
-                teacher = GeneratorOutputs(ops.stop_gradient(image), features={})
-        if self.phase.trains_student:
-            if teacher is None:
-                with backend.no_gradient():
-                    teacher = self._teacher_outputs(source)
-            losses |= self._update_student(source, target, teacher)
-        ranges = [f(x) for x in (source, target) for f in (ops.min, ops.max)]
-        ranges = [ops.cast(value, "float32") for value in ranges]
-        return self._log(losses, dict(zip(_RANGES, ranges, strict=True)))
+        image_checks.check_shape("x", source.shape[1:], self.image_shape)
+        image_checks.check_shape("y", target.shape[1:], self.image_shape)
+        losses = self._step.update(source, target, self.phase)
+        return self._log(losses, image_checks.image_ranges(source, target))
 
     def batch_losses(self, data: Any) -> dict[str, KerasTensor]:
         """The losses of one batch without an update. `test_step` runs it."""
-        source, target = _unpack(data)
+        source, target = image_checks.unpack(data)
         # The losses are those of training, so batch normalisations see this batch, but
         # their moving statistics must not.
         with frozen(self):
-            teacher_loss, terms, images = self.teacher.generator_loss(source, target)
-            _, discriminator_terms = self.teacher.discriminator_loss(
-                source, target, images
-            )
-            _, losses, _ = self._student_loss(source, self._teacher_outputs(source))
-        losses |= _teacher_logs(teacher_loss, terms) | discriminator_terms
+            losses = self._step.losses(source, target, self.phase)
         return self._log(losses)
-
-    def _update_teacher(self, source, target):
-        """Losses by name, and the generator's image."""
-        loss, terms, images = add_losses(
-            minimize(
-                self.teacher.generator_losses,
-                (source, target),
-                _trainable_variables(*self.teacher.generators),
-                self.generator_optimizer,
-            )
-        )
-        losses = _teacher_logs(loss, terms)
-
-        images = {name: ops.stop_gradient(image) for name, image in images.items()}
-        with backend.no_gradient():
-            fakes = self.teacher.replay(images)
-        losses |= self._update_discriminators(
-            self.teacher.discriminator_loss,
-            (source, target, fakes),
-            self.teacher.discriminators,
-        )
-        return losses, images["translated"]
-
-    def _update_student(self, source, target, teacher):
-        ((_, losses, image),) = minimize(
-            [self._student_loss],
-            (source, teacher),
-            self._student_variables(),
-            self.student_optimizer,
-        )
-        if self.discriminator_regime == "updating":
-            self._update_discriminators(
-                self._discriminator_loss_of_student,
-                (source, target, ops.stop_gradient(image)),
-                [self.teacher.discriminator],
-            )
-        return losses
-
-    def _discriminator_loss_of_student(self, source, target, image):
-        real = self.teacher.discriminate(source, target)
-        fake = self.teacher.discriminate(source, image)
-        return self.teacher.adversarial_loss.discriminator_loss(real, fake), {}
-
-    def _update_discriminators(self, loss_function, inputs, discriminators):
-        ((_, terms),) = minimize(
-            [loss_function],
-            inputs,
-            _trainable_variables(*discriminators),
-            self.discriminator_optimizer,
-        )
-        return terms
-
-    def _student_variables(self):
-        return _trainable_variables(self.student, *self.feature_losses)
-
-    def _teacher_outputs(self, source):
-        """Images of the generator that the student imitates, and its features."""
-        best = self.phase.distils_best
-        generator = self._best_generator if best else self._teacher_generator
-        return generator(source, training=False)
-
-    def _student_loss(self, source, teacher):
-        """The loss, its terms by name, and the student's image."""
-        student = self._student_generator(source, training=True)
-        loss, terms = self.student_loss(
-            teacher, student, lambda images: self._discriminate_frozen(source, images)
-        )
-        return loss, terms | {"loss": loss}, student.images
-
-    def _discriminate_frozen(self, source, images):
-        # Frozen no longer than the call: of several devices TensorFlow may trace one
-        # step as far as the next update of weights, then the other.
-        with frozen(self.teacher.discriminator):
-            return self.teacher.discriminate(source, images)
 
     def _log(self, losses, others=None):
         """The running means of losses, and others as they are."""
@@ -575,18 +501,27 @@ class CRDTrainer(backend.StepMixin, keras.Model):
                 `keras.Model.export` has it, such as `keras.InputSpec(shape=(1, 256,
                 256, 3), dtype="uint8")`. It stands for `image_size`, `batch_size` and
                 `pixels`.
-            **kwargs: Other arguments of `crd_keras.export.export_model`, which does it,
-                such as `image_size`, `pixels`, `quantization` and `opset_version`.
+            **kwargs: `student`, the name of one of several students, and other
+                arguments of `crd_keras.export.export_model`, which does it, such as
+                `image_size`, `pixels`, `quantization` and `opset_version`.
 
         Raises:
             ValueError: If `input_signature` describes no batch of the student's images,
-                or is given together with what it stands for.
+                or is given together with what it stands for. If there are several
+                students and `student` names none of them.
             See also `crd_keras.export.export_model`.
         """
-        best = self.best_student
-        student = best.network if best.exists else self.student
+        student = kwargs.pop("student", None)
+        if student is None and len(self.students) == 1:
+            (student,) = self.students
+        if student not in self.students:
+            raise ValueError(
+                f"`student` must name one of the students, {tuple(self.students)}. "
+                f"Received: student={student!r}"
+            )
+        network = self.students[student].best_network
         if input_signature is not None:
-            options = signature_options(student, input_signature)
+            options = signature_options(network, input_signature)
             repeated = sorted(options.keys() & kwargs.keys())
             if repeated:
                 raise ValueError(
@@ -594,14 +529,16 @@ class CRDTrainer(backend.StepMixin, keras.Model):
                     f"`batch_size` or `pixels`. Received: {repeated} as well"
                 )
             kwargs |= options
-        export_model(student, filepath, format, verbose=verbose, **kwargs)
+        export_model(network, filepath, format, verbose=verbose, **kwargs)
 
     def get_config(self) -> dict[str, Any]:
         serialize = keras.saving.serialize_keras_object
+        students = {name: serialize(x) for name, x in self.students.items()}
+        is_single = next(iter(self.students.values())).prefix == ""
         return {
             "teacher": serialize(self.teacher),
-            "student": serialize(self.student),
-            **self.student_loss.get_config(),
+            "students": students["student"] if is_single else students,
+            **self.distillation.get_config(),
             "discriminator_regime": self.discriminator_regime,
             "schedule": serialize(self.schedule),
             "name": self.name,
@@ -611,71 +548,24 @@ class CRDTrainer(backend.StepMixin, keras.Model):
     def from_config(cls, config: dict[str, Any]) -> "CRDTrainer":
         deserialize = keras.saving.deserialize_keras_object
         config = dict(config)
-        if "distillation_weights" in config:
-            # The argument's former name, which trainers that were saved then have.
-            config["distillation_loss_weights"] = config.pop("distillation_weights")
-        losses = config["distillation_losses"]
+        # Former names of arguments, which trainers that were saved then have.
+        for former, name in (
+            ("distillation_weights", "distillation_loss_weights"),
+            ("student", "students"),
+        ):
+            if former in config:
+                config[name] = config.pop(former)
+        students = config["students"]
         return cls(
             **{
                 **config,
                 "teacher": deserialize(config["teacher"]),
-                "student": deserialize(config["student"]),
-                "distillation_losses": {
-                    name: deserialize(loss) for name, loss in losses.items()
-                },
+                "students": deserialize(students)
+                if "class_name" in students
+                else {name: deserialize(student) for name, student in students.items()},
+                "distillation_losses": deserialize_losses(
+                    config["distillation_losses"]
+                ),
                 "schedule": deserialize(config["schedule"]),
             }
         )
-
-
-class LossTracker(keras.metrics.Mean):
-    """A running mean that is NaN, not 0, as long as there is nothing to average."""
-
-    def result(self) -> KerasTensor:
-        return ops.where(self.count > 0, super().result(), float("nan"))
-
-
-class _EpochCounter(keras.callbacks.Callback):
-    """Tells the trainer which epoch begins."""
-
-    def on_epoch_begin(self, epoch, logs=None):
-        # Processes that train side by side must not drift apart, nor disagree on
-        # which teacher was the best.
-        backend.synchronize([*self.model.variables, *self.model.optimizer.variables])
-        self.model.set_epoch(epoch)
-
-    def on_epoch_end(self, epoch, logs=None):
-        # Before other callbacks read the logs.
-        for name in ("generator", "discriminator", "student"):
-            rate = getattr(self.model, f"{name}_optimizer").learning_rate
-            logs[f"{name}_learning_rate"] = float(ops.convert_to_numpy(rate))
-
-
-def _image_shape(x):
-    """Shape of a batch of source images, if arrays or a `tf.data.Dataset` tell it."""
-    element = getattr(x, "element_spec", x)
-    first = element[0] if isinstance(element, (list, tuple)) else element
-    shape = getattr(first, "shape", None)
-    return None if shape is None else (None, *shape[1:])
-
-
-def _unpack(data):
-    source, target, _ = keras.utils.unpack_x_y_sample_weight(data)
-    if target is None:
-        raise ValueError(
-            "`y` must hold images of the target domain, or the data pairs of source "
-            "and target images. Received: y=None"
-        )
-    return source, target
-
-
-def _adam():
-    return keras.optimizers.Adam(2e-4, beta_1=0.5)
-
-
-def _trainable_variables(*models):
-    return [variable for model in models for variable in model.trainable_variables]
-
-
-def _teacher_logs(loss, terms):
-    return {"teacher_loss": loss} | {f"teacher_{n}": x for n, x in terms.items()}

@@ -5,18 +5,24 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from crd_keras import Student
 from crd_keras.callbacks.image_grid import ImageGrid
 
 
 class Trainer(keras.Model):
-    """What the callback needs of a `CRDTrainer`: two generators and `fit`."""
+    """What the callback needs of a `CRDTrainer`: generators and `fit`."""
 
-    def __init__(self):
+    def __init__(self, students=1):
         super().__init__()
         inputs = keras.Input((8, 8, 3))
         negative = keras.Model(inputs, keras.ops.negative(inputs))
         self.distilled_from = lambda: negative
-        self.student = keras.Model(inputs, keras.layers.Rescaling(0.5)(inputs))
+        self.students = {
+            f"student{i}": Student(
+                keras.Model(inputs, keras.layers.Rescaling(0.5 / (i + 1))(inputs))
+            )
+            for i in range(students)
+        }
         self.dense = keras.layers.Dense(1)
         self.compile(loss="mse", optimizer="sgd")
 
@@ -27,10 +33,10 @@ class Trainer(keras.Model):
 IMAGES = np.random.default_rng(0).uniform(-1, 1, (2, 8, 8, 3)).astype("float32")
 
 
-def train(directory, every, epochs, initial_epoch=0):
+def train(directory, every, epochs, initial_epoch=0, students=1, **arguments):
     data = np.zeros((2, 3), "float32"), np.zeros((2, 1), "float32")
-    callback = ImageGrid(IMAGES, directory, every)
-    Trainer().fit(
+    callback = ImageGrid(IMAGES, directory, every, **arguments)
+    Trainer(students).fit(
         *data,
         epochs=epochs,
         initial_epoch=initial_epoch,
@@ -55,11 +61,11 @@ def test_nothing_is_written_twice_and_resuming_goes_on_counting(tmp_path):
     assert train(tmp_path, every=4, epochs=8, initial_epoch=8) == names
 
 
-def test_shows_input_teacher_and_student(tmp_path):
-    train(tmp_path, every=1, epochs=1)
+def test_shows_input_teacher_and_students(tmp_path):
+    train(tmp_path, every=1, epochs=1, students=3, most_students=2)
     picture = np.asarray(Image.open(tmp_path / "epoch_0001.png"))
-    assert picture.shape == (26 + 2 * 132, 4 + 3 * 132, 3)
-    for column, images in enumerate((IMAGES, -IMAGES, 0.5 * IMAGES)):
+    assert picture.shape == (26 + 2 * 132, 4 + 4 * 132, 3)
+    for column, images in enumerate((IMAGES, -IMAGES, 0.5 * IMAGES, 0.25 * IMAGES)):
         for row, image in enumerate(images):
             # Each pixel is 16 x 16 large here.
             top, left = 26 + 132 * row, 4 + 132 * column

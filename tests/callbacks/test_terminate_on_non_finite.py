@@ -10,6 +10,8 @@ from crd_keras.schedules import Phased
 from crd_keras.training.non_finite import non_finite
 from tests import tiny
 
+pytestmark = pytest.mark.usefixtures("eager_steps")
+
 SOURCE, TARGET = tiny.images(8, seed=0), tiny.images(8, seed=1)
 
 

@@ -8,6 +8,8 @@ from crd_keras.commands import complexity as tool
 from crd_keras.complexity import complexity
 from crd_keras.models import mobile_resnet_generator
 
+pytestmark = pytest.mark.any_backend
+
 
 def test_paper_s_student(tmp_path, capsys):
     path, output = tmp_path / "student.keras", tmp_path / "result.json"

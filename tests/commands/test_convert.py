@@ -12,6 +12,8 @@ from crd_keras import models
 from crd_keras.commands import convert as tool
 from tests import tiny
 
+pytestmark = pytest.mark.any_backend
+
 
 @pytest.fixture
 def run(tmp_path):
@@ -68,11 +70,11 @@ class TestRefused:
             ("other.pth", "b.pth", "`--output` must end with .keras for this"),
             ("net.keras", "other.pth", "`--output` must not exist; pass --overwrite"),
             ("net.keras", "absent/b.pth", "`--output` must be in a folder that exi"),
-            ("absent.pth", "b.keras", "`path` must be an existing file"),
+            ("absent.pth", "b.keras", "`--input` must be an existing file"),
             ("absent.keras", "b.pth", "there is no model file"),
-            ("no_state.pth", "b.keras", "with 'epoch': int"),
+            ("no_state.pth", "b.keras", "`--input` must .*with 'epoch': int"),
             ("other.pth", "b.keras", r"6 arrays \((a.\d, ){5}\.\.\.\)"),
-            ("other.keras", "b.pth", "`model` must be one of resnet, .*4 arrays of"),
+            ("other.keras", "b.pth", "`--input` must be one of resnet, .*4 arrays of"),
         ],
     )
     def test_in_one_line(self, run, tmp_path, source, output, message):

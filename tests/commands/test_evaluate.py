@@ -16,6 +16,8 @@ from tests import tiny
 from tests.metrics.fake_features import FakeFeatures
 from tests.utils.test_pictures import write_bomb
 
+pytestmark = pytest.mark.any_backend
+
 SIZE = 16
 
 

@@ -80,6 +80,7 @@ def test_files_are_written_and_close_to_keras(exported):
     assert content["environment"]["backend"] == keras.backend.backend()
 
 
+@pytest.mark.any_backend
 def test_a_file_that_is_too_far_off_fails(exported, monkeypatch, capsys):
     folder, _ = exported
     # The files are there.
@@ -95,6 +96,7 @@ def test_a_file_that_is_too_far_off_fails(exported, monkeypatch, capsys):
     assert printed.count("FAILED") == 1 and printed.count(" ok\n") == 1
 
 
+@pytest.mark.any_backend
 def test_tolerance():
     tolerance = Tolerance(mean_difference=1.0, psnr=25.0)
     result = {"mean_difference": 1.5, "psnr": 24.0}
@@ -110,6 +112,7 @@ def test_tolerance():
     assert tolerance.failure(broken, floats) and tolerance.failure(broken, integers)
 
 
+@pytest.mark.any_backend
 def test_pictures_of_runs(tmp_path):
     record = tmp_path / "run.json"
     record.write_text(json.dumps({"settings": {"dataset": "horse2zebra"}}))
@@ -124,6 +127,7 @@ def test_pictures_of_runs(tmp_path):
     assert np.any(sample_pictures(tmp_path, SIZE, 2, 3).compared != plain.compared)
 
 
+@pytest.mark.any_backend
 @pytest.mark.parametrize(
     "content", ["", "[]", "{}", '{"settings": []}', '{"settings": {"image_size": "8"}}']
 )
@@ -139,6 +143,7 @@ def test_run_json_of_another_form(tmp_path, content):
     assert not (tmp_path / "out").exists()
 
 
+@pytest.mark.any_backend
 def test_missing_packages_are_found_out_before_the_work(run, tmp_path, monkeypatch):
     def find_spec(name):
         return None if name in missing else find_real(name)
@@ -164,6 +169,7 @@ def test_missing_packages_are_found_out_before_the_work(run, tmp_path, monkeypat
         export_onnx(generator(), tmp_path / "x.onnx")
 
 
+@pytest.mark.any_backend
 def test_bad_input_is_refused_in_one_line(run, tmp_path):
     unet, two = tmp_path / "unet.keras", tmp_path / "two.keras"
     models.unet_generator(filters=1, downs=2).save(unet)

@@ -1,6 +1,5 @@
 """Flags of `crd train`: their help, their choices and `--debug`."""
 
-import os
 import re
 import subprocess
 import sys
@@ -12,12 +11,10 @@ from absl import flags
 from crd_keras.commands import tables, train
 from crd_keras.data import tfds, tfds_paired
 from crd_keras.experiment.presets import RECIPES
-from crd_keras.experiment.settings import (
-    Settings,
-    argument_as_flag,
-    define_flags,
-    grouped_fields,
-)
+from crd_keras.experiment.settings import Settings, grouped_fields
+from crd_keras.experiment.settings_flags import argument_as_flag, define_flags
+
+pytestmark = pytest.mark.any_backend
 
 
 def help_of(main, capsys, *arguments, **options):
@@ -40,7 +37,7 @@ def test_help_lists_the_recipes(capsys):
 @pytest.mark.parametrize("flag", ["--help", "-h", "--helpfull"])
 def test_help_groups_flags_with_defaults(preset, epochs, metric, flag, capsys):
     shown = help_of(train.main, capsys, *preset, flag, recipe="horse2zebra")
-    groups = "Data Networks Training Losses Evaluation Output".split()
+    groups = "Data Networks Training Losses Evaluation Students Output".split()
     assert list(grouped_fields()) == groups
     places = [shown.index(f" {group}: --") for group in groups]
     assert places == sorted(places)
@@ -90,12 +87,12 @@ def test_advice_of_the_library_becomes_flags(hint):
 @pytest.mark.skipif(
     keras.backend.backend() != "torch", reason="It is the same on each backend."
 )
-def test_debug_shows_the_traceback_of_a_wrong_setting(tmp_path):
+def test_debug_shows_the_traceback_of_a_wrong_setting(tmp_path, importing_environment):
     program = "import sys; from crd_keras.commands.train import main; main()"
     done = subprocess.run(
         [sys.executable, "-c", program, "horse2zebra", "--epochs=0", "--debug"],
         cwd=tmp_path,
-        env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
+        env=importing_environment,
         capture_output=True,
         text=True,
     )

@@ -1,7 +1,6 @@
 """Models in files of each format: what they cost, and how long they take."""
 
 import dataclasses
-import os
 import pathlib
 import subprocess
 import sys
@@ -20,19 +19,17 @@ from crd_keras.complexity import (
     tflite_file,
 )
 
+pytestmark = pytest.mark.any_backend
+
 SIZE = 16
 
 
 @pytest.fixture(scope="module")
-def exported(tmp_path_factory):
+def exported(tmp_path_factory, importing_environment):
     """A folder with one network in several formats. TensorFlow converts it."""
     folder = tmp_path_factory.mktemp("exported")
     program = pathlib.Path(__file__).parent / "exported.py"
-    environment = {
-        **os.environ,
-        "KERAS_BACKEND": "tensorflow",
-        "PYTHONPATH": os.pathsep.join(sys.path),
-    }
+    environment = importing_environment | {"KERAS_BACKEND": "tensorflow"}
     process = subprocess.run(
         [sys.executable, program, folder], env=environment, capture_output=True
     )

@@ -12,6 +12,8 @@ from crd_keras.models import (
     unet_generator,
 )
 
+pytestmark = pytest.mark.any_backend
+
 
 def resnet_macs(filters, mobile):
     """(true, paper) MACs of a generator with 9 blocks at 256x256, by hand."""

@@ -5,6 +5,8 @@ from PIL import Image
 from crd_keras.data.augmentation import crop_and_flip, enlarge, resize_bicubic
 from tests.data.image_folders import random_image
 
+pytestmark = pytest.mark.any_backend
+
 
 def augment(image, image_size, seed):
     return np.asarray(crop_and_flip(enlarge(image, image_size), image_size, seed))

@@ -11,6 +11,8 @@ from crd_keras.data import (
 )
 from tests.data.image_folders import random_image, write_folders
 
+pytestmark = pytest.mark.any_backend
+
 
 def square():
     picture = np.full((64, 64, 3), 220, np.int64)

@@ -10,6 +10,8 @@ from crd_keras.data import (
 )
 from tests.data.image_folders import write_folders
 
+pytestmark = pytest.mark.any_backend
+
 
 def test_images_as_they_are():
     source = sample_source(image_size=16, train=1, test=5)

@@ -10,6 +10,8 @@ from crd_keras.data import folder_images, folder_source
 from tests.data.image_folders import random_image, write_folders
 from tests.utils.test_pictures import write_bomb
 
+pytestmark = pytest.mark.any_backend
+
 
 def load_all(images):
     return [np.asarray(images.load(record)) for record in images.records]

@@ -172,6 +172,7 @@ def epochs(dataset, number):
     )
 
 
+@pytest.mark.any_backend
 def test_pictures_follow_from_seed_epoch_and_place(source, augment):
     def dataset(**arguments):
         return unpaired_dataset(
@@ -187,6 +188,7 @@ def test_pictures_follow_from_seed_epoch_and_place(source, augment):
     assert len({picture.tobytes() for picture in pictures}) == 6 * 2 * 3
 
 
+@pytest.mark.any_backend
 def test_pairs_are_changed_alike(source, augment):
     dataset = paired_dataset(source, SIZE, 3, image_augmentation=augment)
     ((a, b),) = epochs(dataset, 1)
@@ -194,6 +196,7 @@ def test_pairs_are_changed_alike(source, augment):
     assert len({picture.tobytes() for picture in a}) == 6
 
 
+@pytest.mark.any_backend
 def test_crops_and_flips_stay_as_they_are(source):
     plain = epochs(unpaired_dataset(source, SIZE, 2), 1)
     seeds = []
@@ -207,6 +210,7 @@ def test_crops_and_flips_stay_as_they_are(source):
     assert seeds == [(2,), (2,)]  # Traced once for each domain.
 
 
+@pytest.mark.any_backend
 @pytest.mark.parametrize(
     "names", [["blur"], ["hue", "hue"], ["color_jitter", "hue"], [""]]
 )
@@ -216,6 +220,7 @@ def test_bad_names(names):
         image_augmentation(names)
 
 
+@pytest.mark.any_backend
 def test_without_keras_cv(monkeypatch, source):
     monkeypatch.setitem(sys.modules, "keras_cv", None)
     assert len(epochs(unpaired_dataset(source, SIZE, 6), 1)) == 1

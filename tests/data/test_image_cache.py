@@ -5,6 +5,8 @@ from crd_keras.data import sample_source, unpaired_dataset
 from crd_keras.data.image_cache import ImageCache
 from crd_keras.data.tensorflow_import import import_tensorflow
 
+pytestmark = pytest.mark.any_backend
+
 SHAPE = (4, 5, 3)
 
 

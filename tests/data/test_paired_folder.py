@@ -11,6 +11,8 @@ from crd_keras.data import (
 from tests.data.image_folders import random_image, write_folders, write_side_by_side
 from tests.utils.test_pictures import write_bomb
 
+pytestmark = pytest.mark.any_backend
+
 
 def load_all(images):
     return [np.asarray(images.load(record)).astype(int) for record in images.records]

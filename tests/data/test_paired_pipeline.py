@@ -31,6 +31,7 @@ def epochs(dataset, number):
     return [list(dataset.as_numpy_iterator()) for _ in range(number)]
 
 
+@pytest.mark.any_backend
 @pytest.mark.parametrize("batch_size, steps", [(1, 7), (3, 2), (7, 1)])
 def test_crops_and_flips_are_those_of_the_pair(batch_size, steps):
     dataset = paired_dataset(negatives(), 32, batch_size)
@@ -45,6 +46,7 @@ def test_crops_and_flips_are_those_of_the_pair(batch_size, steps):
             np.testing.assert_allclose(a, -b, atol=1.01 / 127.5)
 
 
+@pytest.mark.any_backend
 def test_an_epoch_has_each_pair_once_in_an_order_of_its_own():
     levels = np.arange(40, dtype=np.uint8)[:, None, None, None]
     greys = Images(np.broadcast_to(levels, (40, 8, 8, 3)).copy())
@@ -66,6 +68,7 @@ def test_an_epoch_has_each_pair_once_in_an_order_of_its_own():
     assert first != second and first != list(range(40))
 
 
+@pytest.mark.any_backend
 def test_augmentation_varies_and_follows_from_seed_and_epoch():
     def dataset(**arguments):
         return paired_dataset(negatives(), 32, 2, **arguments)
@@ -80,6 +83,7 @@ def test_augmentation_varies_and_follows_from_seed_and_epoch():
         assert np.abs(epoch[0][0] - whole[0][0][0]).mean() > 0.05
 
 
+@pytest.mark.any_backend
 def test_a_domain_is_as_in_the_unpaired_pipeline():
     source = negatives()
     ((paired, _),) = epochs(paired_dataset(source, 32, 7, seed=5), 1)[0]
@@ -87,6 +91,7 @@ def test_a_domain_is_as_in_the_unpaired_pipeline():
     np.testing.assert_array_equal(paired, unpaired)
 
 
+@pytest.mark.any_backend
 def test_more_augmentation_of_both_together():
     tf = import_tensorflow()
     flipped = []
@@ -122,11 +127,13 @@ def test_fit():
     assert np.isfinite([values[-1] for values in history.values()]).all()
 
 
+@pytest.mark.any_backend
 def test_unpaired_images_are_refused():
     with pytest.raises(ValueError, match="`source` must be a PairedSource.*built-in"):
         paired_dataset(sample_source(image_size=16, train=2, test=1), 16)
 
 
+@pytest.mark.any_backend
 @pytest.mark.parametrize(
     "argument, value",
     [("image_size", 30), ("batch_size", 0), ("batch_size", 8), ("first_epoch", -1)],

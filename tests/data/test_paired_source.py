@@ -3,6 +3,8 @@ import pytest
 
 from crd_keras.data import Images, PairedSource
 
+pytestmark = pytest.mark.any_backend
+
 
 def pairs(train=(3, 3), test=(2, 2)):
     counts = {"trainA": train[0], "trainB": train[1], "testA": test[0]}

@@ -43,6 +43,7 @@ def assert_same(one, other):
             np.testing.assert_array_equal(images, same_images)
 
 
+@pytest.mark.any_backend
 @pytest.mark.parametrize("batch_size, steps", [(1, 10), (3, 3), (4, 2), (10, 1)])
 def test_an_epoch_goes_once_through_the_larger_domain(batch_size, steps):
     for sizes in ((10, 4), (4, 10)):
@@ -62,6 +63,7 @@ def test_an_epoch_goes_once_through_the_larger_domain(batch_size, steps):
                 assert sorted(smaller[start : start + 4]) == [0, 1, 2, 3]
 
 
+@pytest.mark.any_backend
 def test_orders_are_shuffled_anew():
     dataset = unpaired_dataset(grey_source(40, 40), 8, 4)
     first, second = epochs(dataset, 2)
@@ -72,6 +74,7 @@ def test_orders_are_shuffled_anew():
             assert orders[i] != orders[j]
 
 
+@pytest.mark.any_backend
 def test_the_smaller_domain_is_shuffled_in_each_round():
     dataset = unpaired_dataset(grey_source(40, 10), 8, 40)
     ((batch,),) = epochs(dataset, 1)
@@ -80,6 +83,7 @@ def test_the_smaller_domain_is_shuffled_in_each_round():
     assert len(rounds) == 4
 
 
+@pytest.mark.any_backend
 def test_every_epoch_follows_from_seed_and_number():
     source = sample_source(image_size=16, train=5, test=1)
 
@@ -96,6 +100,7 @@ def test_every_epoch_follows_from_seed_and_number():
         assert np.abs(epoch[0][0] - whole[0][0][0]).mean() > 0.05
 
 
+@pytest.mark.any_backend
 def test_the_epoch_counter_outlives_the_function(tmp_path):
     dataset = unpaired_dataset(sample_source(16, 3, 1), 16)
     gc.collect()
@@ -103,6 +108,7 @@ def test_the_epoch_counter_outlives_the_function(tmp_path):
     assert np.abs(first[0][0] - second[0][0]).max() > 0.05
 
 
+@pytest.mark.any_backend
 def test_folders(tmp_path):
     source = folder_source(write_folders(tmp_path, (3, 2, 1, 1)))
     dataset = unpaired_dataset(source, 16, batch_size=2)
@@ -166,6 +172,7 @@ def test_more_augmentation_by_a_layer(make_layer):
             assert np.abs(images - plain_images).mean() > 0.01
 
 
+@pytest.mark.any_backend
 @pytest.mark.parametrize(
     "argument, value",
     [

@@ -3,10 +3,13 @@
 import pathlib
 import tempfile
 
+import pytest
 import tensorflow_datasets as tfds
 
 from crd_keras.data.pix2pix_tfds import Pix2pix
 from tests.data.image_folders import write_side_by_side
+
+pytestmark = pytest.mark.any_backend
 
 _FOLDER = tempfile.TemporaryDirectory()
 

@@ -1,11 +1,10 @@
-import subprocess
-import sys
-
 import numpy as np
 import pytest
 
 from crd_keras.data import Images, UnpairedSource
 from crd_keras.data.source import SPLITS
+
+pytestmark = pytest.mark.any_backend
 
 
 def source_of(**counts):
@@ -46,26 +45,3 @@ def test_errors_name_the_split():
         source_of(trainA=3, trainB=2)
     with pytest.raises(ValueError, match="Received: no images in testA, testB"):
         source_of(trainA=3, trainB=2, testA=0, testB=0)
-
-
-def test_works_without_tensorflow_until_it_is_needed():
-    """In a process of its own, in which TensorFlow cannot be imported.
-
-    Keras must not need it either, so this is always the JAX backend.
-    """
-    program = """
-import os, sys
-os.environ["KERAS_BACKEND"] = "jax"
-sys.modules["tensorflow"] = None
-import crd_keras.data as data
-source = data.sample_source(image_size=16, train=2, test=1)
-try:
-    data.unpaired_dataset(source, image_size=16)
-except ImportError as error:
-    print(error)
-"""
-    run = subprocess.run(
-        [sys.executable, "-c", program], capture_output=True, text=True, check=True
-    )
-    assert "need TensorFlow: `pip install" in run.stdout
-    assert "crd_keras[data,tensorflow-cpu]" in run.stdout

@@ -10,6 +10,8 @@ import tensorflow_datasets
 from crd_keras.data import tfds, tfds_source, unpaired_dataset
 from tests.data.image_folders import random_image, write_folders
 
+pytestmark = pytest.mark.any_backend
+
 NAME = "cycle_gan/horse2zebra"
 
 

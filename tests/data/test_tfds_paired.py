@@ -15,6 +15,8 @@ from crd_keras.data import paired_dataset, tfds, tfds_paired_source
 from crd_keras.data.pix2pix_tfds import Pix2pix
 from tests.data.image_folders import random_image, write_side_by_side
 
+pytestmark = pytest.mark.any_backend
+
 
 @pytest.fixture
 def server(tmp_path, monkeypatch):

@@ -7,9 +7,15 @@ import pytest
 
 from crd_keras import losses, models
 from crd_keras.experiment import distillation as distillation_losses
-from crd_keras.experiment.distillation import feature_layers, make_distillation
+from crd_keras.experiment.distillation import (
+    Sources,
+    feature_layers,
+    make_distillation,
+)
 from crd_keras.experiment.networks import describe_networks, make_generator
 from crd_keras.experiment.settings import Settings
+
+pytestmark = pytest.mark.any_backend
 
 
 def settings(distillation, **changes) -> Settings:
@@ -17,9 +23,13 @@ def settings(distillation, **changes) -> Settings:
     return dataclasses.replace(base, distillation=distillation, **changes)
 
 
+def make(chosen):
+    return make_distillation(chosen, Sources(chosen, seed=0))
+
+
 def weights(distillation, **changes) -> dict[str, tuple[str, float]]:
     """Class and weight of each loss by name."""
-    made = make_distillation(settings(distillation, **changes), seed=0)
+    made = make(settings(distillation, **changes))
     return {k: (type(loss).__name__, weight) for k, (loss, weight) in made.items()}
 
 
@@ -79,7 +89,7 @@ def test_features_of_another_network(distillation, monkeypatch):
     chosen = settings(
         distillation, perceptual_features="efficientnet_lite", vgg_weights="none"
     )
-    perceptual = make_distillation(chosen, seed=0)["perceptual"].loss
+    perceptual = make(chosen)["perceptual"].loss
     scales = [perceptual.features.get_layer(name).scale for name in ("stem", "stage3")]
     assert scales == [pytest.approx(1 / 1.97), pytest.approx(1 / 6.05)]
     assert describe_networks(chosen)["perceptual features"] == (
@@ -88,7 +98,7 @@ def test_features_of_another_network(distillation, monkeypatch):
 
 
 def test_losses_take_their_settings():
-    made = make_distillation(
+    made = make(
         settings(
             "content_relation,perceptual",
             contents="row,patch",
@@ -96,8 +106,7 @@ def test_losses_take_their_settings():
             angle_weight=0.5,
             relation_reduction="sum",
             style_weight=7.0,
-        ),
-        seed=0,
+        )
     )
     relation, perceptual = made["relation"].loss, made["perceptual"].loss
     assert isinstance(relation, losses.ContentRelationLoss)
@@ -139,7 +148,7 @@ def test_feature_layers_exist(architecture, expected):
 )
 def test_bad_names(distillation, changes, message):
     with pytest.raises(ValueError, match=message):
-        make_distillation(settings(distillation, **changes), seed=0)
+        make(settings(distillation, **changes))
 
 
 def test_description():

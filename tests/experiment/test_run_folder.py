@@ -16,11 +16,13 @@ from crd_keras.data.image_files import path_images
 from crd_keras.data.source import SPLITS
 from crd_keras.experiment import run as experiment
 from crd_keras.experiment.run import run
-from crd_keras.experiment.run_folder import _WEIGHTS, RunFolder
+from crd_keras.experiment.run_folder import _FILES, RunFolder
 from crd_keras.experiment.settings import Settings
 from crd_keras.utils.folder_lock import FolderInUseError
 from crd_keras.utils.full_disk import DiskFullError
 from tests.no_space import limited_file_size
+
+pytestmark = pytest.mark.any_backend
 
 USED = {"recipe": "horse2zebra"}
 
@@ -225,6 +227,6 @@ class TestFullDisk:
         begin(tmp_path)
 
 
-def test_all_settings_that_name_weights_are_compared():
+def test_the_content_of_all_files_that_settings_name_is_compared():
     weights = {f.name for f in dataclasses.fields(Settings) if "weights" in f.name}
-    assert set(_WEIGHTS) == weights
+    assert set(_FILES) == weights | {"students"}

@@ -12,24 +12,11 @@ from crd_keras.experiment.networks import (
     make_generator,
     make_trainer,
 )
-from crd_keras.experiment.presets.horse2zebra import QUICK
 from crd_keras.metrics import SlicedWasserstein
 from crd_keras.models import patch_discriminator
-from tests import tiny
+from tests import small_run, tiny
 
-TINY = dataclasses.replace(
-    QUICK,
-    image_size=16,
-    batch_size=8,
-    teacher_filters=4,
-    student_filters=2,
-    blocks=1,
-    discriminator_filters=4,
-    discriminator_layers=1,
-    patch_size=8,
-    contents="row",
-    vgg_weights="none",
-)
+TINY = dataclasses.replace(small_run.SETTINGS, contents="row")
 
 
 @pytest.fixture

@@ -7,6 +7,8 @@ import pytest
 from crd_keras.export import export_folder
 from crd_keras.export.export_folder import MANIFEST, foreign_entry, replace_export
 
+pytestmark = pytest.mark.any_backend
+
 
 def make(folder, **files):
     """A new export of these files."""

@@ -7,7 +7,7 @@ import keras
 import numpy as np
 import pytest
 
-from crd_keras import export
+from crd_keras import CRDTrainer, export
 from crd_keras.export.export_folder import replace_export
 from crd_keras.layers import InstanceNormalization, ReflectionPadding2D
 from crd_keras.models import mobile_resnet_generator
@@ -151,6 +151,13 @@ def test_a_trainer_exports_its_best_student(exported):
     crd.export("student")
     best = crd.best_student.network
     assert exported[-1] == ((best, "student", "tf_saved_model"), {"verbose": None})
+
+
+def test_a_trainer_exports_one_of_several_students(exported):
+    students = {"small": tiny.generator(2, seed=5), "large": tiny.generator(4, seed=5)}
+    crd = CRDTrainer(tiny.teacher(), students, {})
+    crd.export("large", student="large")
+    assert exported[-1][0][0] is students["large"]
 
 
 def test_a_trainer_exports_with_the_arguments_of_keras(exported):

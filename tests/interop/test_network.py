@@ -174,6 +174,7 @@ def test_vgg16_for_the_perceptual_loss(tmp_path, monkeypatch):
         np.testing.assert_allclose(output, theirs, atol=1e-4)
 
 
+@pytest.mark.any_backend
 class TestRefused:
     def check(self, path, message, **arguments):
         with pytest.raises(ValueError, match=message) as error:

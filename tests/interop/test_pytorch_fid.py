@@ -11,6 +11,8 @@ from crd_keras.models import fid_inception
 from crd_keras.state_dicts.state_dict import read_state_dict
 from tests.models.torch_inception import random_inception
 
+pytestmark = pytest.mark.any_backend
+
 
 @pytest.fixture(scope="module")
 def model():

@@ -7,9 +7,14 @@ from keras import ops
 
 from crd_keras import gans, losses
 from crd_keras.losses.loss_with_terms import with_terms
+from crd_keras.losses.teacher_term import TeacherTerm
 from tests import tiny
 
 TEACHER, STUDENT = tiny.images(2, seed=0), tiny.images(2, seed=1)
+
+
+def power(images):
+    return ops.mean(ops.square(images))
 
 
 class Statistics:
@@ -22,10 +27,13 @@ class Statistics:
     def check_images(self, image_shape):
         """All do."""
 
-    def value_and_terms(self, teacher, student):
+    def teacher_terms(self):
+        return {"power": TeacherTerm(power)}
+
+    def value_and_terms(self, teacher, student, teacher_terms):
         terms = {
             "brightness": ops.square(ops.mean(teacher) - ops.mean(student)),
-            "power": ops.mean(ops.square(teacher)) + ops.mean(ops.square(student)),
+            "power": teacher_terms["power"] + power(student),
         }
         return sum(self.term_weights[k] * v for k, v in terms.items()), terms
 

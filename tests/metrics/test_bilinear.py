@@ -4,6 +4,8 @@ import torch
 
 from crd_keras.metrics.bilinear import resize_bilinear
 
+pytestmark = pytest.mark.any_backend
+
 
 @pytest.mark.parametrize(
     "size", [(1, 1), (2, 3), (17, 40), (64, 64), (256, 320), (299, 299), (600, 1000)]

@@ -10,6 +10,8 @@ from crd_keras.metrics import (
 )
 from tests.metrics.fake_features import FakeFeatures, batches, pictures
 
+pytestmark = pytest.mark.any_backend
+
 GENERATED, TARGETS = pictures(20, seed=0), pictures(20, seed=1)
 
 

@@ -58,6 +58,7 @@ def test_grey_images_are_three_equal_channels(features):
     np.testing.assert_array_equal(features(grey), features(np.repeat(grey, 3, axis=-1)))
 
 
+@pytest.mark.any_backend
 def test_the_last_batch_is_not_computed_again(features, monkeypatch):
     runs = []
     original = features._network.predict_on_batch
@@ -83,6 +84,7 @@ def test_the_last_batch_is_not_computed_again(features, monkeypatch):
     assert runs == [2] * 5
 
 
+@pytest.mark.any_backend
 def test_labels(features, weights, monkeypatch):
     digest = hashlib.sha256(weights.read_bytes()).hexdigest()
     assert features.label == (
@@ -101,6 +103,7 @@ def test_labels(features, weights, monkeypatch):
     )
 
 
+@pytest.mark.any_backend
 def test_keras_network(tmp_path, monkeypatch):
     """With a small network in the place of Keras', which takes long to compile."""
     inputs = keras.Input((None, None, 3))
@@ -127,6 +130,7 @@ def test_keras_network(tmp_path, monkeypatch):
     assert not network.trainable
 
 
+@pytest.mark.any_backend
 @pytest.mark.parametrize(
     "images, message",
     [
@@ -141,6 +145,7 @@ def test_bad_images_are_refused(features, images, message):
         features(images)
 
 
+@pytest.mark.any_backend
 @pytest.mark.parametrize("weights", [None, "absent.pth"])
 def test_bad_weights_are_refused(weights):
     with pytest.raises(ValueError, match=f"`weights` must be.*Received: .*={weights}"):

@@ -7,6 +7,8 @@ import scipy.linalg
 from crd_keras.metrics import FrechetInceptionDistance
 from tests.metrics.fake_features import FakeFeatures, NaNFeatures, batches, pictures
 
+pytestmark = pytest.mark.any_backend
+
 
 def independent_fid(x, y):
     """As pytorch-fid computes it from features."""

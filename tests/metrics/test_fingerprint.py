@@ -9,6 +9,8 @@ from crd_keras.data.decoding import decode_left_half, decode_right_half
 from crd_keras.metrics.fingerprint import content_fingerprint, fingerprint
 from tests.data.image_folders import write_folders
 
+pytestmark = pytest.mark.any_backend
+
 
 def test_of_arrays_and_encoded_images():
     pictures = np.random.default_rng(0).integers(0, 256, (3, 8, 8, 3), np.uint8)

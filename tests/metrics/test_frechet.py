@@ -6,6 +6,8 @@ import scipy.linalg
 
 from crd_keras.metrics.frechet import FeatureStatistics, frechet_distance
 
+pytestmark = pytest.mark.any_backend
+
 
 def covariance(size, seed):
     """A random covariance with condition number 100."""

@@ -5,6 +5,8 @@ import pytest
 
 from crd_keras.metrics import ImageSetMetric
 
+pytestmark = pytest.mark.any_backend
+
 
 class MeanOfSet:
     """Streaming statistics: the sum and the number of all values."""

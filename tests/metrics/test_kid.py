@@ -8,6 +8,8 @@ from crd_keras.metrics import KernelInceptionDistance
 from crd_keras.metrics.kid import polynomial_mmd
 from tests.metrics.fake_features import FakeFeatures, NaNFeatures, batches, pictures
 
+pytestmark = pytest.mark.any_backend
+
 
 def independent_mmd(x, y, degree=3):
     """By its definition: means over pairs of different images."""

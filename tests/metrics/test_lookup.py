@@ -6,6 +6,8 @@ from crd_keras.metrics import get_metric, lookup
 from crd_keras.metrics.features import InceptionFeatures
 from tests.metrics.fake_features import FakeFeatures, pictures
 
+pytestmark = pytest.mark.any_backend
+
 
 @pytest.mark.parametrize(
     "name, higher_is_better",

@@ -6,6 +6,8 @@ import pytest
 from crd_keras.metrics import PairedMAE
 from tests.metrics.fake_features import batches, pictures
 
+pytestmark = pytest.mark.any_backend
+
 
 def constant(level, count=2, size=4):
     """Images of one grey level of 255."""

@@ -6,6 +6,8 @@ import pytest
 from crd_keras.metrics import PSNR
 from tests.metrics.fake_features import pictures
 
+pytestmark = pytest.mark.any_backend
+
 
 def test_matches_the_definition():
     images, targets = pictures(5, 1), pictures(5, 2)

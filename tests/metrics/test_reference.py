@@ -9,6 +9,8 @@ from crd_keras.metrics.reference import give_reference
 from tests.metrics.fake_features import FakeFeatures
 from tests.no_space import limited_file_size
 
+pytestmark = pytest.mark.any_backend
+
 IMAGES = Images(np.random.default_rng(0).integers(0, 256, (8, 16, 16, 3), np.uint8))
 
 

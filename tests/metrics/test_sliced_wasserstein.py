@@ -10,6 +10,8 @@ from crd_keras.metrics.laplacian_pyramid import laplacian_pyramid, pyramid_sizes
 from crd_keras.metrics.patch_descriptors import PatchDescriptors
 from crd_keras.metrics.sliced_wasserstein import wasserstein_1d
 
+pytestmark = pytest.mark.any_backend
+
 
 def pictures(count, size=32, seed=0, stripes=0.0):
     """Smooth random pictures, with vertical stripes of the given amplitude."""

@@ -7,6 +7,8 @@ import scipy.signal
 from crd_keras.metrics import SSIM
 from tests.metrics.fake_features import pictures
 
+pytestmark = pytest.mark.any_backend
+
 
 def reference_ssim(x, y):
     """Equations 13 to 16 of Wang et al. for one channel of grey levels."""

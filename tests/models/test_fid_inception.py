@@ -39,6 +39,7 @@ def assert_close(result, expected):
     np.testing.assert_allclose(result, expected, atol=1e-5 * expected.max())
 
 
+@pytest.mark.any_backend
 def test_published_numbers(model, reference):
     state = reference.state_dict()
     assert len(state) == 566
@@ -69,6 +70,7 @@ def test_same_features_as_pytorch(model, reference, size):
     assert_close(result, expected)
 
 
+@pytest.mark.any_backend
 def test_saved_weights_need_no_pytorch(model, weights, tmp_path, monkeypatch):
     path = tmp_path / "inception.weights.h5"
     model.save_weights(path)
@@ -118,11 +120,13 @@ def assert_refused(model, weights, message):
     assert f"{weights}" in str(error.value)
 
 
+@pytest.mark.any_backend
 def test_missing_file(model, tmp_path):
     path = tmp_path / "absent.pth"
     assert_refused(model, path, "`weights` must be 'pytorch-fid' or the path")
 
 
+@pytest.mark.any_backend
 def test_truncated_files(model, weights, tmp_path):
     path = tmp_path / "cut.pth"
     path.write_bytes(weights.read_bytes()[:1_000_000])
@@ -133,6 +137,7 @@ def test_truncated_files(model, weights, tmp_path):
     assert_refused(model, path, message)
 
 
+@pytest.mark.any_backend
 def test_no_connection(model, monkeypatch):
     # Port 9 (discard): nobody listens.
     monkeypatch.setattr(pytorch_fid, "WEIGHTS_URL", "http://127.0.0.1:9/absent.pth")
@@ -141,6 +146,7 @@ def test_no_connection(model, monkeypatch):
     assert str(error.value).endswith("Received: weights=pytorch-fid")
 
 
+@pytest.mark.any_backend
 def test_download_is_loaded(monkeypatch, weights, model, tmp_path):
     digest = hashlib.sha256(weights.read_bytes()).hexdigest()
 

@@ -92,11 +92,13 @@ def test_frozen_and_round_trip(keras_vgg, tmp_path):
         np.testing.assert_array_equal(result, expected)
 
 
+@pytest.mark.any_backend
 def test_missing_file_is_refused(tmp_path):
     with pytest.raises(ValueError, match="`weights` must be.*Received: .*absent.h5"):
         vgg16_features(tmp_path / "absent.h5")
 
 
+@pytest.mark.any_backend
 def test_damaged_file_is_refused(tmp_path):
     path = tmp_path / "damaged.weights.h5"
     path.write_bytes(b"not a file of weights")
@@ -105,6 +107,7 @@ def test_damaged_file_is_refused(tmp_path):
     assert "\n" not in str(error.value)
 
 
+@pytest.mark.any_backend
 @pytest.mark.filterwarnings("ignore:Skipping nested container")
 def test_weights_of_another_network_are_refused(tmp_path):
     path = tmp_path / "other.weights.h5"
@@ -116,6 +119,7 @@ def test_weights_of_another_network_are_refused(tmp_path):
     assert "\n" not in str(error.value)
 
 
+@pytest.mark.any_backend
 def test_failed_download_says_what_to_do(monkeypatch):
     def fail(*args, **kwargs):
         raise Exception("URL fetch failure\non a second line")
@@ -126,6 +130,7 @@ def test_failed_download_says_what_to_do(monkeypatch):
     assert "(URL fetch failure)" in str(error.value)
 
 
+@pytest.mark.any_backend
 def test_bad_layout_is_refused():
     with pytest.raises(ValueError, match="`layout` must be.*Received: caffe"):
         vgg16_features(None, layout="caffe")

@@ -4,6 +4,8 @@ Written from the published definition, with its names: a state dict of this modu
 the layout of the published file.
 """
 
+import functools
+
 import numpy as np
 import torch
 from torch import nn
@@ -182,11 +184,13 @@ class TorchInception(nn.Module):
         return x.mean(dim=(2, 3))
 
 
+@functools.cache
 def random_inception(seed: int = 0) -> TorchInception:
     """The network with random weights and statistics that are not trivial.
 
     Kernels are He normal, and the normalisations differ from channel to channel, so
-    that a confused pair of weights or statistics would show.
+    that a confused pair of weights or statistics would show. One seed is one network
+    for all tests, which must not change it.
     """
     with torch.device("cpu"):
         network = TorchInception().eval()

@@ -1,7 +1,6 @@
 """The report: what it says, that it stands alone, that it survives odd runs."""
 
 import base64
-import html.parser
 import io
 import os
 import re
@@ -11,7 +10,12 @@ import pytest
 from PIL import Image
 
 from crd_keras.complexity import Complexity
+from crd_keras.report.charts import LINE_STYLES
+from crd_keras.report.front import StudentPoint
 from crd_keras.report.html_report import NetworkRow, write_report
+from tests.report.page import Page
+
+pytestmark = pytest.mark.any_backend
 
 ROWS = [
     NetworkRow("original", Complexity(11_378_179, 49_551_507_456, 56_799_264_768)),
@@ -23,44 +27,6 @@ ROWS = [
     ),
 ]
 BASIC = {"title": "Title", "label": "Label", "rows": ROWS, "image_size": (256, 192)}
-VOID = {"meta", "img", "br", "link", "input", "hr"}
-
-
-class Page(html.parser.HTMLParser):
-    """Checks that elements are closed in order; keeps what the tests look at."""
-
-    def __init__(self, text):
-        super().__init__()
-        self.open, self.tables, self.text, self.tags = [], [], [], []
-        self.feed(text)
-        self.close()
-        assert self.open == []
-
-    def handle_starttag(self, tag, attributes):
-        self.tags.append((tag, dict(attributes)))
-        if tag not in VOID:
-            self.open.append(tag)
-        if tag == "table":
-            self.tables.append([])
-        if tag == "tr":
-            self.tables[-1].append([])
-        if tag in ("td", "th"):
-            self.tables[-1][-1].append("")
-
-    def handle_startendtag(self, tag, attributes):
-        self.tags.append((tag, dict(attributes)))
-
-    def handle_endtag(self, tag):
-        assert self.open.pop() == tag
-
-    def handle_data(self, data):
-        if self.open and self.open[-1] in ("td", "th"):
-            self.tables[-1][-1][-1] += data
-        if "style" not in self.open:
-            self.text.append(data)
-
-    def says(self, text):
-        return text in " ".join(" ".join(self.text).split())
 
 
 def report(tmp_path, **arguments):
@@ -183,6 +149,72 @@ def test_curves_are_grouped(tmp_path):
         "Learning rate": [("student_learning_rate", "6")],
     }
     assert page.says("Dashed: validation")
+
+
+def family_report(tmp_path, names, columns, **arguments):
+    """The page's groups of charts, each with its captions and numbers of lines."""
+    table = np.column_stack([np.arange(2), *columns.values()])
+    rows = [",".join(map(str, row)) for row in table]
+    path = history(tmp_path, "\n".join([",".join(["epoch", *columns]), *rows]))
+    points = [
+        StudentPoint(name, float("nan"), 1, 1, None, None, True, False)
+        for name in names
+    ]
+    page = report(tmp_path, front=points, history=path, **arguments)
+    body = (tmp_path / "report.html").read_text(encoding="utf-8")
+    groups = {}
+    for part in body.split("<h3>")[1:]:
+        figures = re.findall("<figcaption>(.*?)</figcaption>(.*?)</figure>", part, re.S)
+        groups[part[: part.index("<")]] = [
+            (caption, len(set(re.findall(r"stroke: (#\w+|var\(--accent\))", svg))))
+            for caption, svg in figures
+        ]
+    return page, groups
+
+
+def test_students_of_a_family_share_charts(tmp_path):
+    columns = {
+        "b/loss": [3, 2],
+        "b/student_learning_rate": [0.1, 0.05],
+        "b/student_swd": [50, 40],
+        "a/l1": [0.5, 0.25],
+        "a/loss": [4, 1],
+        "a/student_learning_rate": [0.1, 0.05],
+        "a/student_swd": [45, 55],
+        "teacher_loss": [7, 6],
+        "other/loss": [9, 8],
+    }
+    best = {"a/student_swd": 0, "b/student_swd": 1}
+    page, groups = family_report(tmp_path, ["a", "b"], columns, metric_columns=best)
+    assert groups == {
+        "Metric": [("student_swd", 2)],
+        # One student alone has it, in its own colour.
+        "Students": [("loss", 2), ("l1 <b>0.25</b>", 1), ("other/loss <b>8</b>", 1)],
+        "Teacher": [("teacher_loss <b>6</b>", 1)],
+        # They are alike.
+        "Learning rate": [("student_learning_rate <b>0.05</b>", 1)],
+    }
+    legend = [attributes for tag, attributes in page.tags if tag == "path"][:2]
+    assert [x["stroke"] for x in legend] == [style.colour for style in LINE_STYLES[:2]]
+    assert page.says("A ring marks a student’s best epoch.")
+    body = (tmp_path / "report.html").read_text(encoding="utf-8")
+    assert body.index("</svg> a</li>") < body.index("</svg> b</li>")
+
+
+def test_as_many_students_are_drawn_as_can_be_told_apart(tmp_path):
+    names = [f"s{i}" for i in range(14)]
+    columns = {f"{name}/loss": [i, i + 1] for i, name in enumerate(names)}
+    page, groups = family_report(tmp_path, names, columns)
+    # Twelve lines: two of each colour.
+    assert groups == {"Students": [("loss", 6)]}
+    assert page.says("The first 12 of 14 students are drawn.")
+
+
+def test_family_of_one_needs_no_legend(tmp_path):
+    page, groups = family_report(tmp_path, ["a"], {"a/loss": [2, 1]})
+    assert groups == {"Students": [("loss <b>1</b>", 1)]}
+    assert not page.says("A ring marks")
+    assert {"class": "legend"} not in [attributes for _, attributes in page.tags]
 
 
 def test_no_validation_is_no_validation(tmp_path):

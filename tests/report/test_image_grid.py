@@ -5,6 +5,8 @@ import pytest
 
 from crd_keras.report.image_grid import image_grid
 
+pytestmark = pytest.mark.any_backend
+
 
 def values(shape, seed=0):
     return np.random.default_rng(seed).integers(0, 256, shape, dtype="uint8")

@@ -8,6 +8,8 @@ import torch
 
 from crd_keras.state_dicts.state_dict import read_state_dict, write_state_dict
 
+pytestmark = pytest.mark.any_backend
+
 
 def module() -> torch.nn.Module:
     with torch.device("cpu"):

@@ -4,7 +4,15 @@ import benchmark as tool
 import keras
 import numpy as np
 import pytest
-from benchmarks import inference, pipeline, plain_pillow, relations, scaling, step
+from benchmarks import (
+    family,
+    inference,
+    pipeline,
+    plain_pillow,
+    relations,
+    scaling,
+    step,
+)
 from PIL import Image
 
 from crd_keras.utils import environment
@@ -64,6 +72,7 @@ def test_relations(tmp_path, capsys, monkeypatch):
     assert f"{result['time_ratio']:.1f}" in capsys.readouterr().out
 
 
+@pytest.mark.any_backend
 def test_relations_of_one_form(tmp_path, capsys, monkeypatch):
     for module in (relations, environment):
         monkeypatch.setattr(module, "in_fresh_process", lambda f, *a: f(*a))
@@ -86,6 +95,7 @@ def test_relations_of_one_form(tmp_path, capsys, monkeypatch):
     assert "patch" in out and "gram" in out and "ratio" not in out
 
 
+@pytest.mark.any_backend
 def test_step(tmp_path, capsys, monkeypatch):
     for module in (step, environment):
         monkeypatch.setattr(module, "in_fresh_process", lambda f, *a: f(*a))
@@ -112,6 +122,7 @@ def test_step(tmp_path, capsys, monkeypatch):
     assert f"{result['time_fraction']:.2f}" in capsys.readouterr().out
 
 
+@pytest.mark.any_backend
 def test_scaling(tmp_path, capsys, monkeypatch):
     for module in (scaling, environment):
         monkeypatch.setattr(module, "in_fresh_process", lambda f, *a: f(*a))
@@ -127,6 +138,7 @@ def test_scaling(tmp_path, capsys, monkeypatch):
     assert "100%" in capsys.readouterr().out
 
 
+@pytest.mark.any_backend
 def test_efficiency():
     speeds = {1: 10.0, 2: 18.0, 4: 30.0}
     results = scaling.with_efficiency(
@@ -136,6 +148,7 @@ def test_efficiency():
     assert [result["efficiency"] for result in results] == [1, 0.9, 0.75]
 
 
+@pytest.mark.any_backend
 @pytest.mark.parametrize("devices", [["2", "1"], ["1", "1"]])
 def test_numbers_of_devices_ascend(devices, monkeypatch):
     monkeypatch.setattr(environment, "in_fresh_process", lambda f, *a: f(*a))
@@ -143,6 +156,53 @@ def test_numbers_of_devices_ascend(devices, monkeypatch):
         tool.main(["scaling", "--devices", *devices])
 
 
+@pytest.mark.any_backend
+def test_family(tmp_path, capsys, monkeypatch):
+    for module in (family, environment):
+        monkeypatch.setattr(module, "in_fresh_process", lambda f, *a: f(*a))
+    path = tmp_path / "family.json"
+    size = ["--image_size=32", "--repeats=2"]
+    tool.main(["family", "--students", "2", *size, *FLAGS, f"--json={path}"])
+    results = json.loads(path.read_text())["results"]
+    (two,) = results["families"]
+    assert two["students"] == 2
+    one, teacher = results["one"], results["teacher"]
+    for measured in (teacher, one, two):
+        assert len(measured["seconds"]) == 2 and measured["processor_seconds"] > 0
+        assert measured["median_seconds"] == np.mean(measured["seconds"])
+    for name, fraction in two["fractions"].items():
+        assert fraction == pytest.approx(two[name] / one[name] / 2)
+    assert f"{two['fractions']['median_seconds']:.2f}" in capsys.readouterr().out
+
+
+@pytest.mark.any_backend
+def test_fractions_of_families():
+    def measured(seconds, size=None):
+        times = {"median_seconds": seconds, "processor_seconds": 2 * seconds}
+        return {**times, "peak_extra_bytes": size}
+
+    families = {4: measured(2.0, 150), 12: measured(3.2, 200)}
+    results = family.compared(measured(0.8), measured(1.0, 100), families)
+    four, twelve = results["families"]
+    assert four["fractions"] == dict.fromkeys(family.TIMES, 0.5)
+    assert twelve["fractions"]["median_seconds"] == pytest.approx(3.2 / 12)
+    assert (four["memory_fraction"], twelve["memory_fraction"]) == (1.5, 2)
+    assert results["teachers_part"] == dict.fromkeys(family.TIMES, 0.8)
+    # Eleven further students take 2.2 of the time of one's step.
+    for fraction in results["least_fractions"].values():
+        assert fraction == pytest.approx(0.2)
+
+
+@pytest.mark.any_backend
+@pytest.mark.parametrize("students", [["1", "4"], ["4", "2"], ["2", "2"]])
+def test_families_are_of_several_and_ascend(students, monkeypatch):
+    monkeypatch.setattr(environment, "in_fresh_process", lambda f, *a: f(*a))
+    message = "`--students` must be at least 2 and ascending"
+    with pytest.raises(SystemExit, match=message):
+        tool.main(["family", "--students", *students])
+
+
+@pytest.mark.any_backend
 def test_inference(tmp_path, capsys, monkeypatch):
     for module in (inference, environment):
         monkeypatch.setattr(module, "in_fresh_process", lambda f, *a: f(*a))
@@ -166,12 +226,14 @@ def test_inference(tmp_path, capsys, monkeypatch):
     assert f"{ratio:.2f}" in capsys.readouterr().out
 
 
+@pytest.mark.any_backend
 def test_more_threads_than_cores(monkeypatch):
     monkeypatch.setattr(environment, "in_fresh_process", lambda f, *a: f(*a))
     with pytest.raises(SystemExit, match="`--threads` must be 1 to .*10000"):
         tool.main(["inference", "--threads", "10000"])
 
 
+@pytest.mark.any_backend
 def test_pipeline(tmp_path, capsys, monkeypatch):
     for module in (pipeline, environment):
         monkeypatch.setattr(module, "in_fresh_process", lambda f, *a: f(*a))
@@ -198,6 +260,7 @@ def test_pipeline(tmp_path, capsys, monkeypatch):
     assert f"{ours['images_per_second']:.0f} (" in capsys.readouterr().out
 
 
+@pytest.mark.any_backend
 def test_plain_pillow_crops_and_flips(tmp_path):
     picture = np.random.default_rng(0).integers(0, 256, (36, 36, 3), np.uint8)
     path = tmp_path / "x.png"
@@ -214,6 +277,7 @@ def test_plain_pillow_crops_and_flips(tmp_path):
         assert min(np.abs(result - crop).max() for crop in crops) < 1e-6
 
 
+@pytest.mark.any_backend
 @pytest.mark.parametrize(
     ("argument", "message"),
     [
@@ -228,6 +292,7 @@ def test_bad_arguments_are_refused_at_once(argument, message):
         tool.main(["relations", argument])
 
 
+@pytest.mark.any_backend
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [

@@ -7,6 +7,8 @@ from flag_table import PATH, flag_table, with_flag_table
 
 from crd_keras.experiment.settings import Settings
 
+pytestmark = pytest.mark.any_backend
+
 
 def test_document_is_up_to_date():
     text = PATH.read_text()

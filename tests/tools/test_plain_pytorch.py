@@ -8,6 +8,8 @@ from benchmarks.step_programs import make_trainer
 
 from tests.models.torch_reference import copy_weights
 
+pytestmark = pytest.mark.any_backend
+
 NETWORKS = {
     "teacher_filters": 8,
     "student_filters": 4,
@@ -22,7 +24,10 @@ NETWORKS = {
 def programs():
     """Both with the same weights."""
     trainer = make_trainer("joint", **NETWORKS)
-    teacher, perceptual = trainer.teacher, trainer.student_loss.losses["perceptual"]
+    teacher, perceptual = (
+        trainer.teacher,
+        trainer.students["student"].loss.losses["perceptual"],
+    )
     with torch.device("cpu"):
         plain = PlainProgram(**NETWORKS)
     for ours, theirs in (

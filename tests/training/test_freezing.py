@@ -93,3 +93,21 @@ def test_a_frozen_model_stays_frozen():
             run(model, training=True)
     assert state(model) == before
     assert not model.trainable_variables
+
+
+def test_a_shared_layer_that_was_not_trainable_stays_so():
+    """As a VGG is that the losses of two students look through."""
+
+    class Holder(keras.layers.Layer):
+        def __init__(self, held):
+            super().__init__()
+            self.held = held
+
+    shared = keras.Sequential([keras.Input((2,)), keras.layers.Dense(1)])
+    shared.trainable = False
+    model = Holder([Holder(shared), Holder(shared)])
+    before = state(model)
+    assert not shared.trainable and model.trainable
+    with frozen(model):
+        pass
+    assert state(model) == before

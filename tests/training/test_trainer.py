@@ -228,7 +228,7 @@ class TestSchedules:
         logs = trainer.evaluate(
             SOURCE, TARGET, batch_size=8, verbose=0, return_dict=True
         )
-        loss = trainer.student_loss.losses["relation"]
+        loss = trainer.students["student"].loss.losses["relation"]
         expected = loss(
             keras.ops.convert_to_tensor(
                 trainer.best_teacher.network.predict(SOURCE, verbose=0)

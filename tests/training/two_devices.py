@@ -11,7 +11,8 @@ import sys
 
 backend, folder = os.environ["KERAS_BACKEND"], pathlib.Path(sys.argv[1])
 if backend == "jax":
-    os.environ["XLA_FLAGS"] = "--xla_force_host_platform_device_count=2"
+    flags = os.environ.get("XLA_FLAGS", "")
+    os.environ["XLA_FLAGS"] = f"{flags} --xla_force_host_platform_device_count=2"
 if backend == "tensorflow":
     import tensorflow as tf
 

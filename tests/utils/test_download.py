@@ -14,6 +14,8 @@ from crd_keras.utils.folder_lock import FolderInUseError, FolderLock
 from crd_keras.utils.full_disk import DiskFullError
 from tests.no_space import limited_file_size
 
+pytestmark = pytest.mark.any_backend
+
 CONTENT = bytes(range(256)) * 400
 SHA256 = hashlib.sha256(CONTENT).hexdigest()
 

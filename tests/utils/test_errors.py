@@ -10,6 +10,8 @@ import pytest
 from crd_keras.utils import errors
 from crd_keras.utils.errors import accepts_debug, one_line_errors
 
+pytestmark = pytest.mark.any_backend
+
 # The module by itself, as the package would import a backend.
 _PROGRAM = """
 import runpy, sys

@@ -11,6 +11,8 @@ from crd_keras.utils.full_disk import DiskFullError
 from tests import tiny
 from tests.no_space import limited_file_size
 
+pytestmark = pytest.mark.any_backend
+
 
 def test_writes_and_replaces(tmp_path):
     path = tmp_path / "file.bin"

@@ -10,6 +10,8 @@ import pytest
 
 from crd_keras.utils.folder_lock import FolderInUseError, FolderLock, belongs_to_lock
 
+pytestmark = pytest.mark.any_backend
+
 HOLD = """
 import filelock, sys, time
 lock = filelock.FileLock(sys.argv[1] + "/.lock")

@@ -8,6 +8,8 @@ import pytest
 
 from crd_keras.utils.full_disk import DiskFullError, naming_full_disk
 
+pytestmark = pytest.mark.any_backend
+
 
 @pytest.fixture(autouse=True)
 def free(monkeypatch):

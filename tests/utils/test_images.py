@@ -1,6 +1,9 @@
 import numpy as np
+import pytest
 
 from crd_keras.utils.images import PIXELS_PER_UNIT, from_pixels, to_pixels, to_uint8
+
+pytestmark = pytest.mark.any_backend
 
 
 def test_every_pixel_comes_back():

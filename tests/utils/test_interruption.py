@@ -7,6 +7,8 @@ import pytest
 
 from crd_keras.utils.interruption import Interruption
 
+pytestmark = pytest.mark.any_backend
+
 
 def send(number):
     os.kill(os.getpid(), number)

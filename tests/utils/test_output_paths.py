@@ -7,6 +7,8 @@ import pytest
 
 from crd_keras.utils.output_paths import check_output_file, check_output_folder
 
+pytestmark = pytest.mark.any_backend
+
 
 @pytest.fixture
 def folder(tmp_path, monkeypatch):

@@ -9,6 +9,8 @@ from PIL import Image
 
 from crd_keras.utils.pictures import MAX_PIXELS, load_picture, open_picture
 
+pytestmark = pytest.mark.any_backend
+
 
 def write_bomb(path, width=20_000, height=10_000):
     """A whole PNG of few bytes: black, one bit a pixel."""

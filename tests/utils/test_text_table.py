@@ -2,6 +2,8 @@ import pytest
 
 from crd_keras.utils.text_table import text_table
 
+pytestmark = pytest.mark.any_backend
+
 
 def test_columns_are_as_wide_as_their_cells():
     rows = [["name", "", "n"], ["a", 12, 3.5], ["longer", "", 100]]

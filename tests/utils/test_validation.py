@@ -17,6 +17,8 @@ from crd_keras.utils.validation import (
 )
 from tests import tiny
 
+pytestmark = pytest.mark.any_backend
+
 NAN, INFINITY = float("nan"), float("inf")
 
 

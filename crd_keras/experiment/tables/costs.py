@@ -1,7 +1,7 @@
 """Table 2: what the networks cost. It needs no training."""
 
 import io
-from typing import Any
+from typing import Any, cast
 
 import matplotlib.style
 from matplotlib.figure import Figure
@@ -40,9 +40,9 @@ def cost_results(preset: str) -> dict[str, Any]:
     networks = {
         "CycleGAN: original": (original, cycle_gan.teacher_filters),
         "CycleGAN: teacher": (cycle_gan, cycle_gan.teacher_filters),
-        "CycleGAN: student": (cycle_gan, cycle_gan.student_filters),
+        "CycleGAN: student": (cycle_gan, cast(int, cycle_gan.student_filters)),
         "Pix2Pix: original and teacher": (pix2pix, pix2pix.teacher_filters),
-        "Pix2Pix: student": (pix2pix, pix2pix.student_filters),
+        "Pix2Pix: student": (pix2pix, cast(int, pix2pix.student_filters)),
     }
     rows = []
     for name, (settings, filters) in networks.items():

@@ -24,7 +24,7 @@ def table_markdown(results: dict[str, Any]) -> str:
     names = [row["metric"] for row in rows] + [n for row in rows for n in row["scores"]]
     names = list(dict.fromkeys(names))
     metrics = {row["metric"] for row in rows}
-    header = ["", "change", "runs", *names, "teacher", "paper's FID"]
+    header = ["", "change", "runs", *names, "difference", "teacher", "paper's FID"]
     lines = []
     for row in rows:
         scores = row["scores"]
@@ -35,6 +35,7 @@ def table_markdown(results: dict[str, Any]) -> str:
                 ", ".join(f"{k}={v}" for k, v in row["changes"].items()) or "-",
                 str(runs),
                 *(_score(scores.get(name)) for name in names),
+                _difference(row),
                 _score(row["teacher"]),
                 "" if row["paper_fid"] is None else f"{row['paper_fid']:.2f}",
             ]
@@ -78,21 +79,31 @@ def _notes(results, metrics):
         "Scores are the student's, of rows called original the teacher's; mean ± "
         f"standard deviation (n - 1) over the seeds {seeds}."
     )
+    yield (
+        "Difference: a row's score less that of the first row, of the same recipe and "
+        "seed; mean ± standard deviation over the seeds. Rows of one run have the same "
+        "teacher, so that it is the students' alone. * Of another run than the first "
+        "row's: the difference between two trainings of teachers is in it."
+    )
     if any("batch_size" in row["changes"] for row in rows):
         yield "A larger batch takes fewer steps in the same number of epochs."
     yield _PAPER_NOTE if metrics == {"fid"} else f"{_PAPER_NOTE} {_OTHER_MEASURE}"
     if any("discriminator_of" in row["changes"] for row in rows):
         yield (
-            "Pretrained: the student's run begins, with a new teacher, from the "
-            "discriminator that the run named under change has ended with, of the same "
-            "seed. It was trained with that run's teacher and never saw the student."
+            "Pretrained: the row's run begins, with a new teacher, from the "
+            "discriminator with which the run of the row named under change has ended, "
+            "of the same seed. It was trained with that teacher and saw no student."
         )
     yield from dict.fromkeys(line for row in rows for line in row["protocol"])
 
 
-def _score(spread):
+def _difference(row):
+    text = _score(row["differences"].get(row["metric"]), sign="+")
+    return text if row["same_run"] or not text else f"{text} *"
+
+
+def _score(spread, sign=""):
     if spread is None:
         return ""
-    if spread["std"] is None:
-        return f"{spread['mean']:.4g}"
-    return f"{spread['mean']:.4g} ± {spread['std']:.2g}"
+    mean = f"{spread['mean']:{sign}.4g}"
+    return mean if spread["std"] is None else f"{mean} ± {spread['std']:.2g}"

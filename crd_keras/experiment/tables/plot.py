@@ -21,9 +21,9 @@ STYLE = {
 
 
 def table_png(results: dict[str, Any]) -> bytes:
-    """Draws each row's runs, mean and spread, with the paper's FIDs beside them.
+    """Draws each row's runs, mean and spread, differences and the paper's FIDs.
 
-    Rows of one recipe share a chart, for their metric is one. The paper's FIDs have a
+    Rows of one recipe share charts, for their metric is one. The paper's FIDs have a
     chart of their own: on another scale, for they may be another measure.
 
     Args:
@@ -36,10 +36,11 @@ def table_png(results: dict[str, Any]) -> bytes:
     groups = [[r for r in results["rows"] if r["recipe"] == name] for name in recipes]
     heights = [len(group) + 1.5 for group in groups]
     with matplotlib.style.context(["default", STYLE]):
-        figure = Figure(figsize=(7.5, 0.34 * sum(heights) + 0.5), layout="constrained")
-        axes = figure.subplots(len(groups), 2, squeeze=False, height_ratios=heights)
-        for (left, right), group in zip(axes, groups, strict=True):
+        figure = Figure(figsize=(10, 0.34 * sum(heights) + 0.5), layout="constrained")
+        axes = figure.subplots(len(groups), 3, squeeze=False, height_ratios=heights)
+        for (left, middle, right), group in zip(axes, groups, strict=True):
             _draw_ours(left, group)
+            _draw_differences(middle, group)
             _draw_papers(right, group)
         figure.suptitle(
             f"Table {results['table']}: {results['title']} (preset {results['preset']})"
@@ -50,18 +51,40 @@ def table_png(results: dict[str, Any]) -> bytes:
 
 
 def _draw_ours(axes, group):
+    metric = group[0]["metric"]
     for y, row in enumerate(group):
-        spread = row["scores"].get(row["metric"])
-        if spread is None:
-            continue
-        values = list(spread["by_seed"].values())
-        axes.plot(values, np.full(len(values), y), "o", color=_OURS, ms=3, alpha=0.5)
-        axes.errorbar(
-            spread["mean"], y, xerr=spread["std"], fmt="D", color=_OURS, ms=5, capsize=3
-        )
+        _draw_spread(axes, y, row["scores"].get(metric))
     _name_rows(axes, [row["name"] for row in group])
     better = "higher" if group[0]["higher_is_better"] else "lower"
-    axes.set_xlabel(f"{group[0]['metric']}: runs, mean and spread; {better} is better")
+    axes.set_xlabel(f"{metric}: runs, mean and spread; {better} is better")
+
+
+def _draw_differences(axes, group):
+    metric = group[0]["metric"]
+    axes.axvline(0, color="gray", linewidth=0.8)
+    for y, row in enumerate(group):
+        # Open, where two teachers' difference is in it.
+        fill = _OURS if row["same_run"] else "white"
+        _draw_spread(axes, y, row["differences"].get(metric), fill)
+    _name_rows(axes, [""] * len(group))
+    axes.set_xlabel(f"{metric} less the first row's; open: of another run")
+
+
+def _draw_spread(axes, y, spread, fill=_OURS):
+    if spread is None:
+        return
+    values = list(spread["by_seed"].values())
+    axes.plot(values, np.full(len(values), y), "o", color=_OURS, ms=3, alpha=0.5)
+    axes.errorbar(
+        spread["mean"],
+        y,
+        xerr=spread["std"],
+        fmt="D",
+        color=_OURS,
+        markerfacecolor=fill,
+        ms=5,
+        capsize=3,
+    )
 
 
 def _draw_papers(axes, group):
@@ -74,7 +97,7 @@ def _draw_papers(axes, group):
     _name_rows(axes, [""] * len(group))
     axes.margins(x=0.15)
     axes.set_xlim(left=0)
-    axes.set_xlabel(f"FID on {group[0]['recipe']} in the paper; lower is better")
+    axes.set_xlabel(f"the paper's FID on {group[0]['recipe']}")
 
 
 def _name_rows(axes, names):

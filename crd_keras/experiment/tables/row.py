@@ -1,11 +1,11 @@
 """A row of a table, and a table of rows."""
 
 import dataclasses
-import re
 from collections.abc import Mapping
 from typing import Any
 
 from crd_keras.experiment.settings import Settings
+from crd_keras.experiment.students import student_settings
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -38,9 +38,30 @@ class Row:
         return dataclasses.replace(self.base, **self.changes)
 
     @property
-    def slug(self) -> str:
-        """The name of the row's folder."""
-        return slug(self.name)
+    def student(self) -> dict[str, Any]:
+        """The settings in which the row may differ from others of its teacher."""
+        return student_settings(self._of_several)
+
+    @property
+    def training(self) -> Settings:
+        """The other settings, with the base's student: rows share a run by them."""
+        return dataclasses.replace(self._of_several, **student_settings(self.base))
+
+    @property
+    def _of_several(self) -> Settings:
+        """The settings, such that a student of a shared teacher can have them.
+
+        One that is not shown to the discriminator learns as one that learns nothing
+        from it. To the teacher it makes no difference.
+        """
+        settings = self.settings
+        if settings.discriminator_regime != "none":
+            return settings
+        return dataclasses.replace(
+            settings,
+            discriminator_regime=self.base.discriminator_regime,
+            adversarial_weight=0.0,
+        )
 
 
 @dataclasses.dataclass(frozen=True)
@@ -58,8 +79,3 @@ class Table:
     title: str
     preset: str
     rows: tuple[Row, ...]
-
-
-def slug(name: str) -> str:
-    """The name of a row as the name of a folder."""
-    return re.sub(r"[^a-z0-9.]+", "-", name.lower()).strip("-")

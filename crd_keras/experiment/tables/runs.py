@@ -1,4 +1,4 @@
-"""The runs of a table: each in a process of its own, none twice."""
+"""The runs of tables: each in a process of its own, none twice."""
 
 import contextlib
 import dataclasses
@@ -7,11 +7,14 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Sequence
+from typing import Any
 
+from crd_keras.experiment import run_record
 from crd_keras.experiment.presets import RECIPES
-from crd_keras.experiment.run_record import read_run_record
 from crd_keras.experiment.settings import Settings
-from crd_keras.experiment.tables.row import Row, Table, slug
+from crd_keras.experiment.settings_flags import flag_text
+from crd_keras.experiment.students import students_text
+from crd_keras.utils.files import atomic_write
 from crd_keras.utils.folder_lock import FolderInUseError, FolderLock
 from crd_keras.utils.interruption import Interruption
 
@@ -20,66 +23,63 @@ _TRAIN = (sys.executable, "-m", "crd_keras", "train")
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class Run:
-    """What one row needs of one seed.
+    """One training of a teacher, and of all its students that rows ask for.
 
     Attributes:
-        row: The row; others with the same settings share the run.
-        settings: All settings of the run, its seed and folder among them.
+        recipe: The recipe that runs it.
+        preset: The recipe's preset.
+        settings: All settings of the run: its seed, its folder and the file of its
+            students among them.
+        number: 1, or more where earlier runs of the same teacher lack its students.
+        students: The settings of each student in which it may differ, by its name.
+        rows: The rows that the run is for, as `(number of the table, name)`.
     """
 
-    row: Row
+    recipe: str
+    preset: str
     settings: Settings
+    number: int = 1
+    students: dict[str, dict[str, Any]] = dataclasses.field(default_factory=dict)
+    rows: list[tuple[int, str]] = dataclasses.field(default_factory=list)
 
     @property
     def folder(self) -> pathlib.Path:
         return pathlib.Path(self.settings.output_dir)
 
     @property
+    def students_file(self) -> pathlib.Path:
+        """Beside the folder. Once it is there, the run has these students."""
+        return pathlib.Path(str(self.settings.students))
+
+    @property
     def name(self) -> str:
-        return f"{self.row.name}, seed {self.settings.seed}"
+        return self.folder.name
+
+    @property
+    def is_begun(self) -> bool:
+        return (self.folder / run_record.NAME).exists()
 
     @property
     def is_finished(self) -> bool:
         return (self.folder / "results.json").exists()
 
 
-def plan(
-    table: Table, seeds: Sequence[int], folder: pathlib.Path
-) -> dict[tuple[str, int], Run]:
-    """The run of each row and seed, by `(row.name, seed)`, the rows of a seed together.
-
-    Raises:
-        ValueError: If there is a run of other settings where one is to be.
-    """
-    runs, same = {}, {}
-    for seed in seeds:
-        for row in table.rows:
-            key = (row.settings, row.discriminator_of, seed)
-            if key not in same:
-                same[key] = Run(row, _settings(row, seed, folder))
-                _check_same_settings(same[key])
-            runs[row.name, seed] = same[key]
-    return runs
-
-
 def run_all(
     runs: Sequence[Run],
     run: Callable[[Run], None],
-    after_each: Callable[[], None],
+    after_each: Callable[[Run], None],
 ) -> list[str]:
     """Runs what is not finished. A run that fails does not stop the others.
 
     Args:
-        runs: All of the table's runs; those that begin with another's discriminator
-            come after it.
+        runs: All runs; those that begin with another's discriminator come after it.
         run: Runs one and raises a `RuntimeError` if it fails.
-        after_each: Called after each run that did not fail.
+        after_each: Called with each run that did not fail.
 
     Returns:
         What failed: a line for each run.
     """
     failures = []
-    runs = list(dict.fromkeys(runs))
     for number, each in enumerate(runs, 1):
         title = f"[{number}/{len(runs)}] {each.name}"
         if each.is_finished:
@@ -92,14 +92,16 @@ def run_all(
             failures.append(f"{each.name}: {error}")
             print(f"{title}: failed: {error}", flush=True)
         else:
-            after_each()
+            after_each(each)
     return failures
 
 
 def run_recipe(run: Run, interruption: Interruption) -> None:
-    """Runs the row's recipe, or goes on with what was cut.
+    """Runs the recipe, or goes on with what was cut.
 
-    A recipe goes on when the program that started it is killed: it is waited for.
+    A recipe goes on when the program that started it is killed: it is waited for. One
+    that has ended before it began anything leaves no file of students, so that the run
+    may have others the next time.
 
     Args:
         run: The run.
@@ -117,34 +119,51 @@ def run_recipe(run: Run, interruption: Interruption) -> None:
             pass
         if run.is_finished:
             return
-    with subprocess.Popen(command(run)) as recipe:
-        try:
-            status = recipe.wait()
-        except KeyboardInterrupt:
-            # Ctrl-C reaches the recipe as well, and it writes a checkpoint.
-            if interruption.received == signal.SIGTERM:
-                recipe.terminate()
-            recipe.wait()
-            raise
+    if not run.students_file.exists():
+        write_students(run)
+    try:
+        status = _wait_for(command(run), interruption)
+    finally:
+        if not run.is_begun:
+            run.students_file.unlink()
     if status:
         raise RuntimeError(f"exit status {status}, see above")
 
 
 def command(run: Run) -> list[str]:
     """The command line: the recipe, its preset and each setting that is another."""
-    preset = RECIPES[run.row.recipe][run.row.preset]
-    resume = (run.folder / "run.json").exists()
-    settings = dataclasses.asdict(dataclasses.replace(run.settings, resume=resume))
+    preset = RECIPES[run.recipe][run.preset]
+    settings = dataclasses.asdict(
+        dataclasses.replace(run.settings, resume=run.is_begun)
+    )
     return [
         *_TRAIN,
-        run.row.recipe,
-        f"--preset={run.row.preset}",
+        run.recipe,
+        f"--preset={run.preset}",
         *(
-            f"--{name}={value}"
+            f"--{name}={flag_text(value)}"
             for name, value in settings.items()
             if value != getattr(preset, name)
         ),
     ]
+
+
+def write_students(run: Run) -> None:
+    """Writes the file of the run's students, which settles them.
+
+    Raises:
+        OSError: If it cannot be written.
+    """
+    students = {
+        name: {
+            setting: value
+            for setting, value in student.items()
+            if value != getattr(run.settings, setting)
+        }
+        for name, student in run.students.items()
+    }
+    run.students_file.parent.mkdir(parents=True, exist_ok=True)
+    atomic_write(run.students_file, students_text(students).encode())
 
 
 @contextlib.contextmanager
@@ -152,7 +171,7 @@ def only_one(folder: pathlib.Path) -> Iterator[None]:
     """Waits until nobody else works in the folder, and keeps others from doing so.
 
     Args:
-        folder: A table's or a run's, which holds this lock itself while it trains.
+        folder: The tables' or a run's, which holds this lock itself while it trains.
     """
     lock = FolderLock(folder)
     try:
@@ -166,31 +185,13 @@ def only_one(folder: pathlib.Path) -> Iterator[None]:
         lock.release()
 
 
-def _settings(row, seed, folder):
-    settings = dataclasses.replace(
-        row.settings, seed=seed, output_dir=str(folder / row.slug / f"seed{seed}")
-    )
-    if row.discriminator_of is None:
-        return settings
-    pretrained = folder.resolve() / slug(row.discriminator_of) / f"seed{seed}"
-    path = pretrained / "discriminator.keras"
-    return dataclasses.replace(settings, discriminator_weights=str(path))
-
-
-def _check_same_settings(run):
-    try:
-        old = read_run_record(run.folder)["settings"]
-    except FileNotFoundError:
-        return
-    # The folder may have been moved.
-    places = {"output_dir", "resume", "discriminator_weights"}
-    changed = [
-        f"{name} ({old[name]!r}, now {value!r})"
-        for name, value in dataclasses.asdict(run.settings).items()
-        if name in old and name not in places and old[name] != value
-    ]
-    if changed:
-        raise ValueError(
-            f"`--output_dir` must not hold runs of other settings. Received: "
-            f"{run.folder} with other values of {', '.join(changed)}"
-        )
+def _wait_for(arguments, interruption):
+    with subprocess.Popen(arguments) as recipe:
+        try:
+            return recipe.wait()
+        except KeyboardInterrupt:
+            # Ctrl-C reaches the recipe as well, and it writes a checkpoint.
+            if interruption.received == signal.SIGTERM:
+                recipe.terminate()
+            recipe.wait()
+            raise

@@ -3,6 +3,8 @@ import pytest
 
 from crd_keras.data import draw_animal, paired_sample_source, sample_source
 
+pytestmark = pytest.mark.any_backend
+
 
 def test_pairs_are_the_same_animals():
     source = paired_sample_source(image_size=32, train=5, test=3, seed=2)

@@ -5,6 +5,8 @@ import pytest
 
 from crd_keras.data.sample.score import ground_truth_score
 
+pytestmark = pytest.mark.any_backend
+
 
 def test_numbers():
     images = np.zeros((1, 2, 2, 3))

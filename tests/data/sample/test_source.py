@@ -3,6 +3,8 @@ import pytest
 
 from crd_keras.data import draw_animal, sample_source
 
+pytestmark = pytest.mark.any_backend
+
 
 def test_same_seed_same_animal():
     first, second = draw_animal(5, seed=3), draw_animal(5, seed=3)

@@ -1,0 +1,97 @@
+"""A command-line flag for each setting of an experiment."""
+
+import dataclasses
+import re
+import types
+import typing
+
+from absl import flags
+
+from crd_keras.experiment.settings import Settings
+
+_DEFINE = {
+    str: flags.DEFINE_string,
+    int: flags.DEFINE_integer,
+    float: flags.DEFINE_float,
+    bool: flags.DEFINE_bool,
+}
+
+
+def define_flags(
+    settings_class: type[Settings], flag_values: flags.FlagValues = flags.FLAGS
+) -> None:
+    """Defines a flag for each field. A flag that is not given leaves the preset's."""
+    for field in dataclasses.fields(settings_class):
+        name, text = field.name, field.metadata["help"]
+        if choices := field.metadata["choices"]:
+            flags.DEFINE_enum(name, None, choices, text, flag_values=flag_values)
+        elif takes_several(field):
+            flags.DEFINE(_Integers(), name, None, text, flag_values)
+        else:
+            define = _DEFINE[plain_type(field.type)]
+            define(name, None, text, flag_values=flag_values)
+
+
+class _Integers(flags.ArgumentParser):
+    """A whole number, or several with commas between them."""
+
+    syntactic_help = "one or more integers"
+
+    def parse(self, argument):
+        if not isinstance(argument, str):
+            return argument
+        numbers = tuple(int(part) for part in argument.split(","))
+        return numbers if len(numbers) > 1 else numbers[0]
+
+    def flag_type(self):
+        return "comma separated integers"
+
+
+def flag_text(value: object) -> str:
+    """A setting's value as its flag takes it."""
+    return ",".join(map(str, value)) if isinstance(value, tuple) else str(value)
+
+
+def takes_several(field: dataclasses.Field) -> bool:
+    """Whether a setting may be several numbers."""
+    return any(typing.get_origin(x) is tuple for x in typing.get_args(field.type))
+
+
+def settings_from_flags(
+    preset: Settings, flag_values: flags.FlagValues = flags.FLAGS
+) -> Settings:
+    """The preset with what was given on the command line."""
+    given = {
+        field.name: flag_values[field.name].value
+        for field in dataclasses.fields(preset)
+        if flag_values[field.name].value is not None
+    }
+    return dataclasses.replace(preset, **given)
+
+
+def plain_type(annotation: typing.Any) -> type:
+    """The type of a setting's values: `int` of `int | None`."""
+    if isinstance(annotation, types.UnionType):
+        return typing.get_args(annotation)[0]
+    return annotation
+
+
+# What errors of the data sources advise, and the flags that do the same.
+_ADVICE = {
+    "`folder_source(FOLDER)`": "`--data_dir=FOLDER`",
+    "`paired_folder_source(FOLDER)`": "`--data_dir=FOLDER`",
+    "`sample_source()`": "`--preset=quick`",
+    "`paired_sample_source()`": "`--preset=quick`",
+}
+
+
+def argument_as_flag(message: str) -> str:
+    """A message of the library, with flags in place of arguments and functions."""
+    names = {field.name for field in dataclasses.fields(Settings)}
+
+    def as_flag(match):
+        return f"`--{match[1]}`" if match[1] in names else match[0]
+
+    for advice, flag in _ADVICE.items():
+        message = message.replace(advice, flag)
+    return re.sub(r"`(\w+)`", as_flag, message)
