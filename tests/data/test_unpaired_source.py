@@ -5,6 +5,8 @@ import pytest
 
 from crd_keras.data import Images, UnpairedSource, sample_source
 
+pytestmark = pytest.mark.any_backend
+
 
 def source(tests, **arguments):
     counts = {"trainA": 3, "trainB": 2, "testA": tests[0], "testB": tests[1]}

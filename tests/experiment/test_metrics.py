@@ -8,6 +8,8 @@ from crd_keras.experiment.settings import Settings
 from crd_keras.metrics import evaluate_all, lookup
 from tests.metrics.fake_features import FakeFeatures, pictures
 
+pytestmark = pytest.mark.any_backend
+
 
 @pytest.fixture
 def lite(monkeypatch):

@@ -10,6 +10,8 @@ import torch
 
 from crd_keras.state_dicts.torch_file import NoArray, read_torch_file
 
+pytestmark = pytest.mark.any_backend
+
 
 @pytest.mark.parametrize("legacy", [False, True])
 def test_parts_of_a_storage(tmp_path, legacy):

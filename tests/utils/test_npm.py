@@ -10,6 +10,8 @@ import pytest
 from crd_keras.utils import npm
 from crd_keras.utils.npm import NpmPackage
 
+pytestmark = pytest.mark.any_backend
+
 CONTENT = b"a package"
 PACKAGE = NpmPackage(
     "@scope/name", "1.2.3", base64.b64encode(hashlib.sha512(CONTENT).digest()).decode()

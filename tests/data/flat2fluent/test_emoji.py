@@ -4,6 +4,8 @@ import pytest
 
 from crd_keras.data.flat2fluent.emoji import emoji_name, is_taken, split_of
 
+pytestmark = pytest.mark.any_backend
+
 
 @pytest.mark.parametrize(
     ("stem", "name"),

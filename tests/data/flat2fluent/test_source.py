@@ -14,6 +14,8 @@ from crd_keras.data import (
 from crd_keras.utils import npm
 from tests.data.flat2fluent.packages import serve_packages
 
+pytestmark = pytest.mark.any_backend
+
 
 @pytest.fixture
 def fetched(tmp_path, monkeypatch):
