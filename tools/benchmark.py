@@ -12,7 +12,7 @@ import argparse
 import json
 from collections.abc import Sequence
 
-from benchmarks import inference, pipeline, relations, scaling, step
+from benchmarks import family, inference, pipeline, relations, scaling, step
 
 from crd_keras.utils import environment
 from crd_keras.utils.errors import DEBUG_HELP, accepts_debug, one_line_errors
@@ -20,6 +20,7 @@ from crd_keras.utils.files import atomic_write
 from crd_keras.utils.output_paths import check_output_file
 
 SUITES = {
+    "family": family,
     "inference": inference,
     "pipeline": pipeline,
     "relations": relations,

@@ -1,10 +1,20 @@
 import json
+import re
 
 import benchmark as tool
 import keras
 import numpy as np
 import pytest
-from benchmarks import inference, pipeline, plain_pillow, relations, scaling, step
+from benchmarks import (
+    family,
+    inference,
+    pipeline,
+    plain_pillow,
+    relations,
+    scaling,
+    step,
+    step_programs,
+)
 from PIL import Image
 
 from crd_keras.utils import environment
@@ -106,6 +116,7 @@ def test_step(tmp_path, capsys, monkeypatch):
     for measured in programs:
         low, median, high = sorted(measured["seconds"])
         assert 0 < low and median == measured["median_seconds"]
+        assert measured["processor_seconds"] > 0
     ours, plain = programs
     fraction = ours["median_seconds"] / plain["median_seconds"]
     assert result["time_fraction"] == pytest.approx(fraction)
@@ -141,6 +152,72 @@ def test_numbers_of_devices_ascend(devices, monkeypatch):
     monkeypatch.setattr(environment, "in_fresh_process", lambda f, *a: f(*a))
     with pytest.raises(SystemExit, match="`--devices` must be ascending"):
         tool.main(["scaling", "--devices", *devices])
+
+
+def test_family(tmp_path, capsys, monkeypatch):
+    measured = []
+
+    def measure(function, program, step, sizes, shape, repeats):
+        measured.append((function, program, step, sizes["students"], shape, repeats))
+        seconds = [1.0, 2.0] if sizes["students"] == 1 else [3.0, 4.0]
+        return {
+            "seconds": seconds,
+            "median_seconds": np.mean(seconds),
+            "processor_seconds": sum(seconds),
+            "peak_extra_bytes": 2**20 * sizes["students"],
+            "cores_used_by_others": 0.25,
+        }
+
+    monkeypatch.setattr(family, "in_fresh_process", measure)
+    monkeypatch.setattr(environment, "in_fresh_process", lambda f, *a: f(*a))
+    path = tmp_path / "family.json"
+    flags = ["--students", "4", "--image_size=32", "--repeats=2", *FLAGS]
+    tool.main(["family", *flags, f"--json={path}"])
+    cases = [("teacher", 1), ("joint", 1), ("joint", 4)]
+    assert measured == [
+        (step.measure, "crd_keras", *case, (1, 32, 32, 3), 2) for case in cases
+    ]
+    (four,) = json.loads(path.read_text())["results"]["families"]
+    assert four["fractions"]["median_seconds"] == pytest.approx(3.5 / 1.5 / 4)
+    last_row = capsys.readouterr().out.splitlines()[-3]
+    assert re.split(" {2,}", last_row) == [
+        *("4", "3.5 s (3 to 4)", "0.58", "7 s", "0.58"),
+        *("4 MiB", "4.00", "0.25"),
+    ]
+
+
+def test_members_of_a_family():
+    sizes = {**NETWORKS, "student_filters": 8}
+    students = step_programs.make_trainer("joint", students=5, **sizes).students
+    stems = [x.network.get_layer("stem") for x in students.values()]
+    assert [stem.filters for stem in stems] == [8, 6, 4, 12, 8]
+    weights = [student.loss.weights["relation"] for student in students.values()]
+    assert weights == [25, 25, 25, 25, 5]
+
+
+def test_fractions_of_families():
+    def measured(seconds, size=None):
+        times = {"median_seconds": seconds, "processor_seconds": 2 * seconds}
+        return {**times, "peak_extra_bytes": size}
+
+    families = {4: measured(2.0, 150), 12: measured(3.2, 200)}
+    results = family.compared(measured(0.8), measured(1.0, 100), families)
+    four, twelve = results["families"]
+    assert four["fractions"] == dict.fromkeys(family.TIMES, 0.5)
+    assert twelve["fractions"]["median_seconds"] == pytest.approx(3.2 / 12)
+    assert (four["memory_fraction"], twelve["memory_fraction"]) == (1.5, 2)
+    assert results["teachers_part"] == dict.fromkeys(family.TIMES, 0.8)
+    # Eleven further students take 2.2 of the time of one's step.
+    for fraction in results["least_fractions"].values():
+        assert fraction == pytest.approx(0.2)
+
+
+@pytest.mark.parametrize("students", [["1", "4"], ["4", "2"], ["2", "2"]])
+def test_families_are_of_several_and_ascend(students, monkeypatch):
+    monkeypatch.setattr(environment, "in_fresh_process", lambda f, *a: f(*a))
+    message = "`--students` must be at least 2 and ascending"
+    with pytest.raises(SystemExit, match=message):
+        tool.main(["family", "--students", *students])
 
 
 def test_inference(tmp_path, capsys, monkeypatch):

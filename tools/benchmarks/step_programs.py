@@ -1,13 +1,18 @@
 """The two programs whose training steps are compared."""
 
+import itertools
 from collections.abc import Callable
 from typing import Any
 
 import keras
 import numpy as np
 
-from crd_keras import CRDTrainer, gans, losses, models
+from crd_keras import CRDTrainer, Student, gans, losses, models
 from crd_keras.schedules import Joint, Phased, StudentOnly
+
+# What the students of a family differ in.
+_SIZES = (1, 0.75, 0.5, 1.5)
+_RELATION_WEIGHTS = (25.0, 5.0, 125.0)
 
 _SCHEDULES = {"teacher": Phased, "student": StudentOnly, "joint": Joint}
 
@@ -20,6 +25,7 @@ def make_trainer(
     discriminator_filters: int,
     vgg_blocks: int,
     patch_size: int,
+    students: int = 1,
     **compile_arguments: Any,
 ) -> CRDTrainer:
     """A compiled trainer whose first epoch consists of such steps.
@@ -27,6 +33,8 @@ def make_trainer(
     Args:
         step: "teacher", "student" or "joint".
         teacher_filters: The networks of the paper, but for their sizes.
+        students: How many students. Of several the first one is that of one; the
+            others differ from it in filters and in the weight of the relations.
         compile_arguments: Those of `CRDTrainer.compile`.
     """
 
@@ -35,6 +43,18 @@ def make_trainer(
 
     def discriminator():
         return models.patch_discriminator(filters=discriminator_filters)
+
+    def family():
+        weights = itertools.product(_RELATION_WEIGHTS, _SIZES)
+        return {
+            f"student{number}": Student(
+                generator(max(1, round(size * student_filters))),
+                distillation_loss_weights={"relation": weight},
+            )
+            for number, (weight, size) in enumerate(
+                itertools.islice(itertools.cycle(weights), students)
+            )
+        }
 
     teacher = gans.CycleGAN(
         generator(teacher_filters),
@@ -45,7 +65,7 @@ def make_trainer(
     features = models.vgg16_features(weights=None, blocks=vgg_blocks)
     trainer = CRDTrainer(
         teacher,
-        generator(student_filters),
+        generator(student_filters) if students == 1 else family(),
         distillation_losses={
             "relation": losses.ContentRelationLoss(patch_size=patch_size),
             "perceptual": losses.PerceptualLoss(features),
