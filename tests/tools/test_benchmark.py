@@ -1,4 +1,5 @@
 import json
+import re
 
 import benchmark as tool
 import keras
@@ -12,6 +13,7 @@ from benchmarks import (
     relations,
     scaling,
     step,
+    step_programs,
 )
 from PIL import Image
 
@@ -116,6 +118,7 @@ def test_step(tmp_path, capsys, monkeypatch):
     for measured in programs:
         low, median, high = sorted(measured["seconds"])
         assert 0 < low and median == measured["median_seconds"]
+        assert measured["processor_seconds"] > 0
     ours, plain = programs
     fraction = ours["median_seconds"] / plain["median_seconds"]
     assert result["time_fraction"] == pytest.approx(fraction)
@@ -158,21 +161,45 @@ def test_numbers_of_devices_ascend(devices, monkeypatch):
 
 @pytest.mark.any_backend
 def test_family(tmp_path, capsys, monkeypatch):
-    for module in (family, environment):
-        monkeypatch.setattr(module, "in_fresh_process", lambda f, *a: f(*a))
+    measured = []
+
+    def measure(function, program, step, sizes, shape, repeats):
+        measured.append((function, program, step, sizes["students"], shape, repeats))
+        seconds = [1.0, 2.0] if sizes["students"] == 1 else [3.0, 4.0]
+        return {
+            "seconds": seconds,
+            "median_seconds": np.mean(seconds),
+            "processor_seconds": sum(seconds),
+            "peak_extra_bytes": 2**20 * sizes["students"],
+            "cores_used_by_others": 0.25,
+        }
+
+    monkeypatch.setattr(family, "in_fresh_process", measure)
+    monkeypatch.setattr(environment, "in_fresh_process", lambda f, *a: f(*a))
     path = tmp_path / "family.json"
-    size = ["--image_size=32", "--repeats=2"]
-    tool.main(["family", "--students", "2", *size, *FLAGS, f"--json={path}"])
-    results = json.loads(path.read_text())["results"]
-    (two,) = results["families"]
-    assert two["students"] == 2
-    one, teacher = results["one"], results["teacher"]
-    for measured in (teacher, one, two):
-        assert len(measured["seconds"]) == 2 and measured["processor_seconds"] > 0
-        assert measured["median_seconds"] == np.mean(measured["seconds"])
-    for name, fraction in two["fractions"].items():
-        assert fraction == pytest.approx(two[name] / one[name] / 2)
-    assert f"{two['fractions']['median_seconds']:.2f}" in capsys.readouterr().out
+    flags = ["--students", "4", "--image_size=32", "--repeats=2", *FLAGS]
+    tool.main(["family", *flags, f"--json={path}"])
+    cases = [("teacher", 1), ("joint", 1), ("joint", 4)]
+    assert measured == [
+        (step.measure, "crd_keras", *case, (1, 32, 32, 3), 2) for case in cases
+    ]
+    (four,) = json.loads(path.read_text())["results"]["families"]
+    assert four["fractions"]["median_seconds"] == pytest.approx(3.5 / 1.5 / 4)
+    last_row = capsys.readouterr().out.splitlines()[-3]
+    assert re.split(" {2,}", last_row) == [
+        *("4", "3.5 s (3 to 4)", "0.58", "7 s", "0.58"),
+        *("4 MiB", "4.00", "0.25"),
+    ]
+
+
+@pytest.mark.any_backend
+def test_members_of_a_family():
+    sizes = {**NETWORKS, "student_filters": 8}
+    students = step_programs.make_trainer("joint", students=5, **sizes).students
+    stems = [x.network.get_layer("stem") for x in students.values()]
+    assert [stem.filters for stem in stems] == [8, 6, 4, 12, 8]
+    weights = [student.loss.weights["relation"] for student in students.values()]
+    assert weights == [25, 25, 25, 25, 5]
 
 
 @pytest.mark.any_backend

@@ -20,20 +20,15 @@ time suffer less, and say nothing on a GPU.
 """
 
 import argparse
-import statistics
-import time
 from typing import Any
 
-import numpy as np
 from benchmarks import networks
-from benchmarks.step_programs import PROGRAMS
+from benchmarks.step import measure
 
 from crd_keras.utils.measurement import (
-    PeakMemory,
     in_fresh_process,
     memory_text,
     others_text,
-    seconds_of,
     time_text,
 )
 from crd_keras.utils.text_table import text_table
@@ -67,7 +62,9 @@ def run(arguments: argparse.Namespace) -> dict[str, Any]:
 
     def measured(step, students=1):
         sizes = networks.from_arguments(arguments) | {"students": students}
-        return in_fresh_process(_measure, step, sizes, shape, arguments.repeats)
+        return in_fresh_process(
+            measure, "crd_keras", step, sizes, shape, arguments.repeats
+        )
 
     return compared(
         measured("teacher"),
@@ -148,24 +145,3 @@ def table(results: dict[str, Any]) -> str:
 
 def _fraction_texts(fractions):
     return [f"{fractions[name]:.2f}" if fractions else "" for name in TIMES]
-
-
-def _measure(step, sizes, shape, repeats):
-    """Runs in a process of its own."""
-    rng = np.random.default_rng(0)
-    source, target = rng.uniform(-1, 1, (2, *shape)).astype("float32")
-    make, warm_up = PROGRAMS["crd_keras"]
-    warm_up()
-    with PeakMemory() as memory:
-        run_step = make(step, source, target, **sizes)
-        run_step()
-        start = time.process_time()
-        seconds, others = seconds_of(run_step, repeats)
-        processor_seconds = (time.process_time() - start) / repeats
-    return {
-        "seconds": seconds,
-        "median_seconds": statistics.median(seconds),
-        "processor_seconds": processor_seconds,
-        "peak_extra_bytes": memory.extra_bytes,
-        "cores_used_by_others": others,
-    }

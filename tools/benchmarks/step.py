@@ -13,6 +13,7 @@ meanwhile (last column).
 
 import argparse
 import statistics
+import time
 from typing import Any
 
 import numpy as np
@@ -47,7 +48,7 @@ def run(arguments: argparse.Namespace) -> list[dict[str, Any]]:
     for step in arguments.steps:
         measured = {
             program: in_fresh_process(
-                _measure,
+                measure,
                 program,
                 step,
                 networks.from_arguments(arguments),
@@ -86,8 +87,22 @@ def table(results: list[dict[str, Any]]) -> str:
     return text_table(rows)
 
 
-def _measure(program, step, networks, shape, repeats):
-    """Runs in a process of its own."""
+def measure(
+    program: str,
+    step: str,
+    networks: dict[str, int],
+    shape: tuple[int, int, int, int],
+    repeats: int,
+) -> dict[str, Any]:
+    """Time and memory of a step. Runs in a process of its own.
+
+    Args:
+        program: Which of `PROGRAMS`.
+        step: Which of `STEPS`.
+        networks: Arguments of what makes the step.
+        shape: `(batch, height, width, channels)` of the images.
+        repeats: Steps that are timed.
+    """
     rng = np.random.default_rng(0)
     source, target = rng.uniform(-1, 1, (2, *shape)).astype("float32")
     make, warm_up = PROGRAMS[program]
@@ -95,10 +110,13 @@ def _measure(program, step, networks, shape, repeats):
     with PeakMemory() as memory:
         run_step = make(step, source, target, **networks)
         run_step()
+        start = time.process_time()
         seconds, others = seconds_of(run_step, repeats)
+        processor_seconds = (time.process_time() - start) / repeats
     return {
         "seconds": seconds,
         "median_seconds": statistics.median(seconds),
+        "processor_seconds": processor_seconds,
         "peak_extra_bytes": memory.extra_bytes,
         "cores_used_by_others": others,
     }
