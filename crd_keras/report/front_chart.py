@@ -94,7 +94,7 @@ def _draw_names(axes, sizes, points):
     taken = []
     for size, point in zip(sizes, points, strict=True):
         x, y = axes.transData.transform((size, point.score))
-        radius = 6.5 if point.is_chosen else 3
+        radius = 7 if point.is_chosen else 3
         taken.append(Bbox.from_extents(x - radius, y - radius, x + radius, y + radius))
     for size, point in zip(sizes, points, strict=True):
         name = axes.annotate(

@@ -22,6 +22,7 @@ from crd_keras.experiment.students import students_of
 from crd_keras.metrics import get_metric
 from crd_keras.report.read_metrics import read_metrics
 from tests import small_run
+from tests.report.page import Page
 
 # Students of one size need no TFLite files, which take long to make.
 LOSSES = """
@@ -52,6 +53,10 @@ def settings(output_dir, students: str | None = None, **changes) -> Settings:
         path.write_text(students)
         changes["students"] = str(path)
     return dataclasses.replace(FAMILY, output_dir=str(output_dir), **changes)
+
+
+def refuse(*arguments, **options):
+    raise ImportError("no LiteRT")
 
 
 @pytest.fixture(scope="module")
@@ -133,6 +138,53 @@ def test_a_cut_family_goes_on_with_the_same_students(folder, tmp_path):
     run("horse2zebra", "quick", settings(cut, LOSSES, resume=True))
     for name in ("metrics.csv", "results.json", "student_sizes.json"):
         assert (cut / name).read_bytes() == (folder / name).read_bytes(), name
+
+
+@pytest.mark.any_backend
+def test_the_best_of_a_family_of_sizes_is_within_the_budget(
+    tmp_path, monkeypatch, capsys
+):
+    """Where the package that measures files is missing, they are left out."""
+    monkeypatch.setattr(sizes_of_students, "check_packages", refuse)
+    sizes = {n: complexity(make_generator(FAMILY, n), 16) for n in (2, 3)}
+    family = settings(
+        tmp_path / "run",
+        student_filters=(3, 2),
+        max_macs=sizes[3].macs - 1,
+        evaluate_every=1,
+        epochs=1,
+    )
+    run("horse2zebra", "quick", family)
+    assert "the students are left out: no LiteRT" in capsys.readouterr().out
+    stored = json.loads((tmp_path / "run" / "student_sizes.json").read_text())
+    assert stored == {
+        f"filters{n}": {
+            "parameters": sizes[n].parameters,
+            "macs": sizes[n].macs,
+            "bytes": None,
+            "latency_ms": None,
+        }
+        for n in (3, 2)
+    }
+    results = json.loads((tmp_path / "run" / "results.json").read_text())
+    assert results["within_budget"] == [results["best_student"]] == ["filters2"]
+    student = keras.saving.load_model(tmp_path / "run" / "student.keras")
+    assert student.count_params() == sizes[2].parameters
+    larger = keras.saving.load_model(tmp_path / "run" / "students" / "filters3.keras")
+    assert larger.count_params() == sizes[3].parameters
+    page = Page((tmp_path / "run" / "report.html").read_text(encoding="utf-8"))
+    head, *rows = page.tables[1]
+    assert head == ["student", "parameters", "MACs, true", "swd", "remarks"]
+    for row, n, remark in zip(rows, (3, 2), ("over the budget", "chosen"), strict=True):
+        score = results["metrics"][f"filters{n}"]["swd"]
+        assert row[:2] == [f"filters{n}", f"{sizes[n].parameters:,}"]
+        assert row[3] == f"{score:.4g}" and row[4].startswith(remark)
+    message = "`--max_parameters` must leave a student.* is filters2 with"
+    strict = dataclasses.replace(
+        family, output_dir=str(tmp_path / "strict"), max_parameters=9
+    )
+    with pytest.raises(SystemExit, match=message):
+        run("horse2zebra", "quick", strict)
 
 
 @pytest.mark.any_backend
@@ -254,3 +306,27 @@ def test_files_are_measured_where_students_differ_in_size(tmp_path, monkeypatch)
     assert {size.latency_ms for size in sizes.values()} == {250.0}
     assert sizes["filters3"].parameters == networks["filters3"].count_params()
     assert student_sizes(networks, family, path) == sizes and len(exported) == 2
+
+
+@pytest.mark.any_backend
+def test_a_limit_of_bytes_has_the_file_made(tmp_path):
+    pytest.importorskip("tensorflow")
+    pytest.importorskip("ai_edge_litert")
+    limited = dataclasses.replace(FAMILY, max_bytes=10**6)
+    network = make_generator(FAMILY, 2)
+    (size,) = student_sizes({"student": network}, limited, tmp_path / "s").values()
+    # Weights in float32, and the graph.
+    assert 4 * size.parameters < size.bytes < 4 * size.parameters + 50_000
+    assert 0 < size.latency_ms < 1000
+
+
+@pytest.mark.any_backend
+def test_a_limit_of_bytes_needs_the_package(tmp_path, monkeypatch):
+    monkeypatch.setattr(sizes_of_students, "check_packages", refuse)
+    for limit in ("max_bytes", "max_latency_ms"):
+        with pytest.raises(ImportError, match="no LiteRT"):
+            student_sizes(
+                {"student": make_generator(FAMILY, 2)},
+                dataclasses.replace(FAMILY, **{limit: 1}),
+                tmp_path / "sizes.json",
+            )
