@@ -21,7 +21,7 @@ from crd_keras.experiment.run_folder import RunFolder
 from crd_keras.experiment.settings import Settings, check_settings
 from crd_keras.experiment.settings_flags import argument_as_flag
 from crd_keras.experiment.stop_on_signal import StopOnSignal
-from crd_keras.experiment.student_sizes import student_sizes
+from crd_keras.experiment.student_sizes import student_sizes, write_sizes
 from crd_keras.experiment.students import is_family
 from crd_keras.utils.files import atomic_path
 from crd_keras.utils.full_disk import naming_full_disk
@@ -110,6 +110,7 @@ def _run(name, preset, settings, interruption, held):
             **describe_networks(settings),
         }
     )
+    write_sizes(sizes, folder.sizes)
     interruption.describe = lambda: "Stopped before the training; --resume goes on"
     folder.results.unlink(missing_ok=True)
     _train(

@@ -40,8 +40,8 @@ def student_sizes(
     """Counts, and measures where there is something to compare, the students.
 
     No size depends on the training. Bytes and latency are measured if students differ
-    in size or a budget needs them. They are kept in a file, so that a resumed run
-    chooses by the same numbers.
+    in size or a budget needs them. What `write_sizes` has kept is read, so that a
+    resumed run chooses by the same numbers.
 
     Args:
         networks: The students by name.
@@ -50,7 +50,6 @@ def student_sizes(
 
     Raises:
         ImportError: If a budget needs a TFLite file and what makes it is missing.
-        OSError: If the file cannot be written.
     """
     if path.exists():
         stored = json.loads(path.read_bytes())
@@ -70,9 +69,21 @@ def student_sizes(
             if key not in measured:
                 measured[key] = _measured(networks[name], size, settings.image_size)
             sizes[name] = measured[key]
+    return sizes
+
+
+def write_sizes(sizes: Mapping[str, StudentSize], path: pathlib.Path) -> None:
+    """Keeps sizes in a file, once there is a run that they are of.
+
+    Args:
+        sizes: From `student_sizes`.
+        path: The file.
+
+    Raises:
+        OSError: If it cannot be written.
+    """
     content = {name: dataclasses.asdict(size) for name, size in sizes.items()}
     atomic_write(path, json.dumps(content, indent=2).encode())
-    return sizes
 
 
 def _needs_files(settings):

@@ -17,7 +17,11 @@ from crd_keras.experiment.budget import choose_student, within_budget
 from crd_keras.experiment.networks import make_generator
 from crd_keras.experiment.run import run
 from crd_keras.experiment.settings import Settings
-from crd_keras.experiment.student_sizes import StudentSize, student_sizes
+from crd_keras.experiment.student_sizes import (
+    StudentSize,
+    student_sizes,
+    write_sizes,
+)
 from crd_keras.experiment.students import students_of
 from crd_keras.metrics import get_metric
 from crd_keras.report.read_metrics import read_metrics
@@ -305,6 +309,7 @@ def test_files_are_measured_where_students_differ_in_size(tmp_path, monkeypatch)
     assert [size.bytes for size in sizes.values()] == [1000, 2000, 1000]
     assert {size.latency_ms for size in sizes.values()} == {250.0}
     assert sizes["filters3"].parameters == networks["filters3"].count_params()
+    write_sizes(sizes, path)
     assert student_sizes(networks, family, path) == sizes and len(exported) == 2
 
 
