@@ -16,6 +16,7 @@ from crd_keras.experiment import student_sizes as sizes_of_students
 from crd_keras.experiment.budget import choose_student, within_budget
 from crd_keras.experiment.networks import make_generator
 from crd_keras.experiment.run import run
+from crd_keras.experiment.run_folder import RunFolder
 from crd_keras.experiment.settings import Settings
 from crd_keras.experiment.student_sizes import (
     StudentSize,
@@ -189,6 +190,21 @@ def test_the_best_of_a_family_of_sizes_is_within_the_budget(
     )
     with pytest.raises(SystemExit, match=message):
         run("horse2zebra", "quick", strict)
+
+
+@pytest.mark.any_backend
+def test_a_run_that_was_stopped_before_it_had_a_record_begins_anew(
+    tmp_path, monkeypatch
+):
+    def stop(*arguments):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(RunFolder, "write_record", stop)
+    cut = settings(tmp_path / "run", LOSSES)
+    with pytest.raises((KeyboardInterrupt, SystemExit)):
+        run("horse2zebra", "quick", cut)
+    with RunFolder(cut.output_dir, dataclasses.replace(cut, resume=True)) as folder:
+        assert folder.open_checkpoint().first_epoch() == 0
 
 
 @pytest.mark.any_backend
