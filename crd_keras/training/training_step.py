@@ -141,7 +141,8 @@ class TrainingStep:
                 student.optimizer,
             )
             losses |= terms
-            # What one student keeps for its gradient is freed before the next begins.
+            # TensorFlow would run all students side by side, in the memory of all: each
+            # begins when the losses of the former are there.
             inputs = backend.with_dependencies([*terms.values()], inputs)
         if self.discriminator_regime == "updating":
             self._update_discriminators(
