@@ -1,7 +1,10 @@
 """Flat emoji to emoji in 3-D: real images that anyone can have.
 
-    python recipes/flat2fluent.py                  # unpaired, minutes on a CPU
+    python recipes/flat2fluent.py                  # unpaired: 25 epochs of 347 steps
     python recipes/flat2fluent.py --gan=pix2pix    # the same emoji in pairs
+    python recipes/flat2fluent.py --epochs=4 --decay_epochs=2    # a first look
+
+The whole training has not been run yet; it takes more than an hour on two cores.
 
 Twemoji (drawn flat) to Fluent Emoji (rendered in 3-D): 1,390 training images of each
 domain and 217 test images at 64x64, small networks, a CycleGAN teacher. npm, which
