@@ -110,8 +110,11 @@ class RunFolder:
 
     def _locked(self):
         try:
+            if self.settings.resume and not self.path.exists():
+                self._check_begun()
             self.path.mkdir(parents=True, exist_ok=True)
-            if not self._was_locked():
+            # An empty folder may be that of a run that was stopped when it had no more.
+            if not self._is_new() and not self._was_locked():
                 # Nothing is written to a folder that is somebody else's.
                 self._check_begun() if self.settings.resume else self._check_new()
             lock = FolderLock(self.path)

@@ -227,6 +227,16 @@ class TestFullDisk:
         begin(tmp_path)
 
 
+def test_an_empty_folder_is_that_of_a_run_that_was_stopped_at_once(tmp_path):
+    settings = Settings(resume=True)
+    missing = tmp_path / "missing"
+    with pytest.raises(ValueError, match="`--resume` needs an `--output_dir`"):
+        RunFolder(str(missing), settings)
+    assert not missing.exists()
+    with RunFolder(str(tmp_path), settings) as folder:
+        assert folder.open_checkpoint().first_epoch() == 0
+
+
 def test_the_content_of_all_files_that_settings_name_is_compared():
     weights = {f.name for f in dataclasses.fields(Settings) if "weights" in f.name}
     assert set(_FILES) == weights | {"students"}
