@@ -48,7 +48,7 @@ class ImageLoss(keras.losses.Loss):
         Args:
             teacher_images: `(batch, H, W, C)` in [-1, 1]. No gradient flows to them.
             student_images: As `teacher_images`.
-            *args: None.
+            *args: Not used. A subclass takes the terms that it needs, or none.
             **teacher_terms: The values of `teacher_terms`, by name.
         """
         raise NotImplementedError(f"{type(self).__name__} must define `terms`.")

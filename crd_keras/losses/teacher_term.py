@@ -21,7 +21,10 @@ class TeacherTerm(NamedTuple):
     Example:
 
     ```python
-    TeacherTerm(squared_distances_of, ("row", None, "channels_last"))
+    def mean_features(images, network):
+        return keras.ops.mean(network(images), axis=(1, 2))
+
+    TeacherTerm(mean_features, (network,))
     ```
     """
 
