@@ -166,6 +166,8 @@ class RunFolder:
             may_change.add("data_dir")
         changed = [
             f"{name} ({old[name]!r}, now {new[name]!r})"
+            if old[name] != new[name]
+            else f"{name} ({new[name]!r}, whose content is another now)"
             for name in new
             if name not in may_change and (old[name] != new[name] or name in digests)
         ]
