@@ -31,7 +31,8 @@ def value_and_grad(function, variables):
     ids = [id(v) for v in variables]
 
     def pure(values):
-        with keras.StatelessScope() as scope:
+        # Layers add losses to the scope that they are called in.
+        with keras.StatelessScope(collect_losses=True) as scope:
             before = scope.original_scope.state_mapping
             scope.state_mapping = {**before, **dict(zip(ids, values, strict=True))}
             loss, auxiliary = function()
@@ -305,7 +306,7 @@ def _stateless(step, groups, state, data):
         for variables, values in zip(groups, state, strict=True)
         for pair in zip(variables, values, strict=True)
     ]
-    with keras.StatelessScope(state_mapping=mapping) as scope:
+    with keras.StatelessScope(mapping, collect_losses=True) as scope:
         logs = step(data)
     new_state = tuple(
         [scope.get_current_value(v) for v in variables] for variables in groups

@@ -1,5 +1,6 @@
 """The CycleGAN teacher."""
 
+import functools
 from collections.abc import Callable
 from typing import Any
 
@@ -7,7 +8,8 @@ import keras
 from keras import KerasTensor, ops
 
 from crd_keras.gans.image_pool import ImagePool
-from crd_keras.gans.teacher import Teacher, float32_output
+from crd_keras.gans.layer_losses import call_losses
+from crd_keras.gans.teacher import Teacher, float32_output, real_fake_loss
 from crd_keras.losses.adversarial import AdversarialLoss, get_adversarial_loss
 from crd_keras.utils.validation import check_at_least
 
@@ -138,7 +140,7 @@ class CycleGAN(Teacher):
 
     def _cycle_loss(self, direction, images):
         """The adversarial loss in the other domain, and the cycle loss in this one."""
-        generator, inverse_generator = self._generators_of(direction)
+        generators = generator, inverse_generator = self._generators_of(direction)
         translated = float32_output(generator, images)
         discriminator = getattr(self, f"{direction}discriminator")
         adversarial = self.adversarial_loss.generator_loss(
@@ -146,7 +148,7 @@ class CycleGAN(Teacher):
         )
         cycle = _l1(float32_output(inverse_generator, translated), images)
         return (
-            adversarial + self.cycle_weight * cycle,
+            adversarial + self.cycle_weight * cycle + call_losses(*generators),
             {f"{direction}adversarial": adversarial, f"{direction}cycle": cycle},
             {f"{direction}translated": translated},
         )
@@ -155,7 +157,11 @@ class CycleGAN(Teacher):
         """The loss for images of the domain that the generator translates to."""
         generator, _ = self._generators_of(direction)
         identity = _l1(float32_output(generator, images), images)
-        return self.identity_weight * identity, {f"{direction}identity": identity}, {}
+        return (
+            self.identity_weight * identity + call_losses(generator),
+            {f"{direction}identity": identity},
+            {},
+        )
 
     def _generators_of(self, direction):
         return self.generators if direction == "" else self.generators[::-1]
@@ -169,16 +175,18 @@ class CycleGAN(Teacher):
     def discriminator_loss(
         self, source: KerasTensor, target: KerasTensor, fakes: dict[str, KerasTensor]
     ) -> tuple[KerasTensor, dict[str, KerasTensor]]:
-        loss = self.adversarial_loss.discriminator_loss
         terms = {
-            "discriminator": loss(
-                self.discriminate(source, target),
-                self.discriminate(source, fakes["translated"]),
-            ),
-            "inverse_discriminator": loss(
-                float32_output(self.inverse_discriminator, source),
-                float32_output(self.inverse_discriminator, fakes["inverse_translated"]),
-            ),
+            f"{direction}discriminator": real_fake_loss(
+                self.adversarial_loss,
+                discriminator,
+                functools.partial(float32_output, discriminator),
+                real,
+                fakes[f"{direction}translated"],
+            )
+            for direction, discriminator, real in (
+                ("", self.discriminator, target),
+                ("inverse_", self.inverse_discriminator, source),
+            )
         }
         return sum(terms.values()), terms
 

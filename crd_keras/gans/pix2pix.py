@@ -1,12 +1,14 @@
 """The Pix2Pix teacher."""
 
+import functools
 from collections.abc import Callable
 from typing import Any
 
 import keras
 from keras import KerasTensor, ops
 
-from crd_keras.gans.teacher import Teacher, float32_output
+from crd_keras.gans.layer_losses import call_losses
+from crd_keras.gans.teacher import Teacher, float32_output, real_fake_loss
 from crd_keras.losses.adversarial import AdversarialLoss, get_adversarial_loss
 from crd_keras.utils.validation import check_at_least
 
@@ -95,16 +97,19 @@ class Pix2Pix(Teacher):
             self.discriminate(source, translated)
         )
         l1 = ops.mean(keras.losses.mean_absolute_error(target, translated))
-        loss = adversarial + self.l1_weight * l1
+        loss = adversarial + self.l1_weight * l1 + call_losses(self.generator)
         terms = {"adversarial": adversarial, "l1": l1}
         return loss, terms, {"translated": translated}
 
     def discriminator_loss(
         self, source: KerasTensor, target: KerasTensor, fakes: dict[str, KerasTensor]
     ) -> tuple[KerasTensor, dict[str, KerasTensor]]:
-        loss = self.adversarial_loss.discriminator_loss(
-            self.discriminate(source, target),
-            self.discriminate(source, fakes["translated"]),
+        loss = real_fake_loss(
+            self.adversarial_loss,
+            self.discriminator,
+            functools.partial(self.discriminate, source),
+            target,
+            fakes["translated"],
         )
         return loss, {"discriminator": loss}
 

@@ -6,6 +6,7 @@ from typing import Any
 import keras
 from keras import KerasTensor, ops
 
+from crd_keras.gans.layer_losses import call_losses
 from crd_keras.losses.adversarial import AdversarialLoss
 from crd_keras.utils.shapes import check_takes_images
 
@@ -56,6 +57,9 @@ class Teacher(keras.Model):
         Their gradients are taken one after the other: what a loss keeps for its
         gradient need not be in memory for the next one. Several of them should have no
         network's output in common, as each computes its own.
+
+        What layers add in a call (`call_losses`) is part of the loss; the regularisers
+        of weights are not, as `CRDTrainer` adds them once in a step.
         """
         raise self._not_implemented("generator_losses")
 
@@ -151,6 +155,30 @@ def add_losses(losses: Iterable[GeneratorLoss]) -> GeneratorLoss:
         {k: v for part in parts for k, v in part.items()} for parts in (terms, images)
     )
     return sum(values), *merged
+
+
+def real_fake_loss(
+    adversarial_loss: AdversarialLoss,
+    discriminator: keras.Model,
+    discriminate: Callable[[KerasTensor], KerasTensor],
+    real: KerasTensor,
+    fake: KerasTensor,
+) -> KerasTensor:
+    """A discriminator's loss for real and generated images, a scalar.
+
+    Args:
+        adversarial_loss: The loss of its outputs.
+        discriminator: The discriminator. What its layers add in both calls is part of
+            the loss.
+        discriminate: Calls it with images.
+        real: Real images, `(batch, H, W, C)` in [-1, 1].
+        fake: Generated images, as `real`.
+    """
+    outputs, added = [], 0.0
+    for images in (real, fake):
+        outputs.append(discriminate(images))
+        added += call_losses(discriminator)
+    return adversarial_loss.discriminator_loss(*outputs) + added
 
 
 def float32_output(

@@ -23,21 +23,43 @@ def frozen(model: keras.Model) -> Iterator[None]:
     # A layer's `trainable` goes to all layers in it. So a layer is restored after all
     # that hold it, of which a shared one has several.
     layers = sorted(model._flatten_layers(), key=_size, reverse=True)
-    norms = [x for x in layers if isinstance(x, keras.layers.BatchNormalization)]
     trainable = [layer.trainable for layer in layers]
+    with fixed_statistics(model):
+        try:
+            model.trainable = False
+            for norm in _batch_normalizations(model):
+                norm.trainable = True
+            yield
+        finally:
+            for layer, value in zip(layers, trainable, strict=True):
+                layer.trainable = value
+
+
+@contextlib.contextmanager
+def fixed_statistics(model: keras.Model) -> Iterator[None]:
+    """Context in which no moving statistic of a model changes.
+
+    Its batch normalisations go on using the statistics of the batch. `momentum` of
+    every layer is restored, also after an error.
+
+    Args:
+        model: The model. Its layers may be nested, and shared.
+    """
+    norms = _batch_normalizations(model)
     momentum = [norm.momentum for norm in norms]
     try:
-        model.trainable = False
         for norm in norms:
-            norm.trainable = True
             # moving = moving * 1 + batch * 0, which is exact.
             norm.momentum = 1.0
         yield
     finally:
-        for layer, value in zip(layers, trainable, strict=True):
-            layer.trainable = value
         for norm, value in zip(norms, momentum, strict=True):
             norm.momentum = value
+
+
+def _batch_normalizations(model):
+    layers = model._flatten_layers()
+    return [x for x in layers if isinstance(x, keras.layers.BatchNormalization)]
 
 
 def _size(layer):

@@ -19,7 +19,7 @@ from crd_keras.schedules import Schedule, get_schedule
 from crd_keras.training import image_checks
 from crd_keras.training.best_network import BestNetwork
 from crd_keras.training.epoch_counter import EpochCounter
-from crd_keras.training.freezing import frozen
+from crd_keras.training.freezing import fixed_statistics
 from crd_keras.training.loss_tracker import LossTracker
 from crd_keras.training.optimizer_group import OptimizerGroup, make_optimizers
 from crd_keras.training.optimizers import trainable_variables, with_loss_scale
@@ -278,7 +278,7 @@ class CRDTrainer(backend.StepMixin, keras.Model):
             generator_optimizer: Optimizer of the teacher's generators. Each optimizer
                 is an instance or a name and defaults to the paper's,
                 `Adam(2e-4, beta_1=0.5)`; three different instances are needed. For
-                the paper's decay give them a `crd_keras.schedules.LinearDecay`.
+                the paper's decay see `crd_keras.schedules.learning_rates`.
             discriminator_optimizer: Optimizer of the discriminators.
             student_optimizer: Optimizer of the student. Each of several students gets
                 a copy of it. Or a dict of the students' names to their optimizers.
@@ -467,7 +467,7 @@ class CRDTrainer(backend.StepMixin, keras.Model):
         source, target = image_checks.unpack(data)
         # The losses are those of training, so batch normalisations see this batch, but
         # their moving statistics must not.
-        with frozen(self):
+        with fixed_statistics(self):
             losses = self._step.losses(source, target, self.phase)
         return self._log(losses)
 

@@ -8,7 +8,8 @@ import keras
 from keras import KerasTensor, ops
 
 from crd_keras import backend
-from crd_keras.gans.teacher import Teacher, add_losses
+from crd_keras.gans.layer_losses import call_losses, weight_losses
+from crd_keras.gans.teacher import Teacher, add_losses, real_fake_loss
 from crd_keras.training.best_network import BestNetwork
 from crd_keras.training.freezing import frozen
 from crd_keras.training.optimizers import minimize, trainable_variables
@@ -97,7 +98,9 @@ class TrainingStep:
         self, source: KerasTensor, target: KerasTensor, phase: Phase
     ) -> dict[str, KerasTensor]:
         """All losses of a batch, as `update` has them, without an update."""
-        teacher_loss, terms, images = self.teacher.generator_loss(source, target)
+        teacher_loss, terms, images = add_losses(
+            loss(source, target) for loss in self._generator_losses
+        )
         _, discriminator_terms = self.teacher.discriminator_loss(source, target, images)
         losses = _teacher_logs(teacher_loss, terms) | discriminator_terms
         teacher = self._teacher_outputs(source, phase)
@@ -107,11 +110,16 @@ class TrainingStep:
             losses |= terms
         return losses
 
+    @property
+    def _generator_losses(self):
+        first, *others = self.teacher.generator_losses
+        return [_with_weight_losses(first, self.teacher.generators), *others]
+
     def _update_teacher(self, source, target):
         """Losses by name, and the generator's image."""
         loss, terms, images = add_losses(
             minimize(
-                self.teacher.generator_losses,
+                self._generator_losses,
                 (source, target),
                 trainable_variables(*self.teacher.generators),
                 self.generator_optimizer,
@@ -153,13 +161,18 @@ class TrainingStep:
         return losses
 
     def _discriminator_loss_of_student(self, source, target, image):
-        real = self.teacher.discriminate(source, target)
-        fake = self.teacher.discriminate(source, image)
-        return self.teacher.adversarial_loss.discriminator_loss(real, fake), {}
+        loss = real_fake_loss(
+            self.teacher.adversarial_loss,
+            self.teacher.discriminator,
+            functools.partial(self.teacher.discriminate, source),
+            target,
+            image,
+        )
+        return loss, {}
 
     def _update_discriminators(self, loss_function, inputs, discriminators):
         ((_, terms),) = minimize(
-            [loss_function],
+            [_with_weight_losses(loss_function, discriminators)],
             inputs,
             trainable_variables(*discriminators),
             self.discriminator_optimizer,
@@ -184,6 +197,8 @@ class TrainingStep:
             dict(zip(self._teacher_terms, teacher_terms, strict=True)),
             lambda images: self._discriminate_frozen(source, images),
         )
+        loss += call_losses(student.generator.generator)
+        loss += weight_losses(student.network)
         terms = {"loss": loss, **terms}
         return (
             loss,
@@ -196,6 +211,16 @@ class TrainingStep:
         # step as far as the next update of weights, then the other.
         with frozen(self.teacher.discriminator):
             return self.teacher.discriminate(source, images)
+
+
+def _with_weight_losses(loss_function, networks):
+    """The function, with the networks' regularisers in the loss that it returns."""
+
+    def with_weight_losses(*inputs):
+        loss, *others = loss_function(*inputs)
+        return loss + weight_losses(*networks), *others
+
+    return with_weight_losses
 
 
 def _teacher_logs(loss, terms):
