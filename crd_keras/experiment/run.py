@@ -199,15 +199,14 @@ def _source(settings):
 
 def _train(trainer, pairs, source, metric, folder, settings, checkpoint, interruption):
     steps = len(pairs)
-    decay = min(settings.decay_epochs, settings.epochs)
-
-    def optimizer():
-        rate = settings.learning_rate
-        if decay:
-            constant_steps = (settings.epochs - decay) * steps
-            rate = schedules.LinearDecay(rate, constant_steps, decay * steps)
-        return keras.optimizers.Adam(rate, beta_1=0.5)
-
+    rates = schedules.learning_rates(
+        trainer.schedule,
+        settings.learning_rate,
+        settings.epochs,
+        settings.decay_epochs,
+        steps,
+        settings.discriminator_regime,
+    )
     evaluation = (
         metric,
         data.evaluation_batches(source.split("testA"), settings.image_size),
@@ -216,7 +215,7 @@ def _train(trainer, pairs, source, metric, folder, settings, checkpoint, interru
         ),
     )
     with trainer.building_scope():
-        trainer.compile(optimizer(), optimizer(), optimizer())
+        trainer.compile(*(keras.optimizers.Adam(rate, beta_1=0.5) for rate in rates))
     epochs = settings.epochs
     if settings.max_steps is not None:
         epochs = min(epochs, math.ceil(settings.max_steps / steps))
