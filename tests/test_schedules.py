@@ -93,7 +93,7 @@ def test_rates_of_epochs():
 
 
 def published_rates(constant, decay):
-    """Of the teacher's epochs, as the programs of CycleGAN and Pix2Pix count, from 1."""
+    """Of the teacher's epochs, counted from 1 as in the programs of the GANs."""
     return [
         1 - max(0, epoch - constant) / (decay + 1)
         for epoch in range(1, constant + decay + 1)
