@@ -47,7 +47,7 @@ def make_trainer(settings: Settings) -> CRDTrainer:
             raise ValueError(f"`--teacher_weights`: {error}") from error
     sources = Sources(settings, seeds[5])
     students = {
-        name: _student(of_student, seeds[4], sources)
+        name: _student(of_student, seeds, sources)
         for name, of_student in students_of(settings).items()
     }
     trainer = CRDTrainer(
@@ -134,7 +134,8 @@ def _check_fixed_teacher(settings):
             "trained. Received: none"
         )
     regime = settings.discriminator_regime
-    if regime == "updating-freezing" and settings.discriminator_weights is None:
+    weights = settings.discriminator_weights or settings.student_discriminator
+    if regime == "updating-freezing" and weights is None:
         raise ValueError(
             "`--schedule=student_only` needs --discriminator_weights, as its "
             "discriminator is not trained either, or --discriminator_regime=none. "
@@ -142,38 +143,52 @@ def _check_fixed_teacher(settings):
         )
 
 
-def _student(settings, seed, sources):
+def _student(settings, seeds, sources):
     distillation = make_distillation(settings, sources)
     return Student(
-        make_generator(settings, settings.student_filters, seed),
+        make_generator(settings, settings.student_filters, seeds[4]),
         distillation_losses={k: loss for k, (loss, _) in distillation.items()},
         distillation_loss_weights={
             k: weight for k, (_, weight) in distillation.items()
         },
         adversarial_weight=settings.adversarial_weight,
+        discriminator=_student_discriminator(settings, seeds[2]),
+    )
+
+
+def _student_discriminator(settings, seed):
+    if settings.student_discriminator is None:
+        return None
+    discriminator = _discriminator(settings, seed)
+    try:
+        interop.load_weights(discriminator, settings.student_discriminator)
+    except (OSError, ValueError) as error:
+        raise ValueError(f"`--student_discriminator`: {error}") from error
+    return discriminator
+
+
+def _discriminator(settings, seed):
+    return models.patch_discriminator(
+        # That of Pix2Pix sees an image beside its source.
+        (None, None, 6 if settings.gan == "pix2pix" else 3),
+        filters=settings.discriminator_filters,
+        layers=settings.discriminator_layers,
+        norm=settings.discriminator_norm,
+        seed=seed,
     )
 
 
 def _teacher(settings, seeds):
-    def generator(seed):
-        return make_generator(settings, settings.teacher_filters, seed)
-
-    def discriminator(seed, channels):
-        return models.patch_discriminator(
-            (None, None, channels),
-            filters=settings.discriminator_filters,
-            layers=settings.discriminator_layers,
-            norm=settings.discriminator_norm,
-            seed=seed,
-        )
-
+    generator, inverse_generator = (
+        make_generator(settings, settings.teacher_filters, seed) for seed in seeds[:2]
+    )
+    discriminator = _discriminator(settings, seeds[2])
     if settings.gan == "pix2pix":
-        # It sees an image beside its source.
-        return gans.Pix2Pix(generator(seeds[0]), discriminator(seeds[2], channels=6))
+        return gans.Pix2Pix(generator, discriminator)
     return gans.CycleGAN(
-        generator=generator(seeds[0]),
-        inverse_generator=generator(seeds[1]),
-        discriminator=discriminator(seeds[2], channels=3),
-        inverse_discriminator=discriminator(seeds[3], channels=3),
+        generator,
+        inverse_generator,
+        discriminator,
+        _discriminator(settings, seeds[3]),
         seed=settings.seed,
     )

@@ -40,6 +40,7 @@ _MAY_CHANGE = {
 _FILES = (
     "teacher_weights",
     "discriminator_weights",
+    "student_discriminator",
     "vgg_weights",
     "inception_weights",
     "students",

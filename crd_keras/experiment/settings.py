@@ -239,6 +239,12 @@ class Settings:
         "--teacher_weights.",
     )
 
+    student_discriminator: str | None = _student_losses(
+        None,
+        "File of a pretrained discriminator that the student is shown in place of the "
+        "teacher's, and that nothing updates: Pre-trained (freezing) in Table 6.",
+    )
+
     metric: str = _evaluation(
         "fid",
         "What the best teacher and the best student are chosen by. swd, the sliced "

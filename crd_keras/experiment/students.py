@@ -59,12 +59,17 @@ def students_text(students: Mapping[str, Mapping[str, Any]]) -> str:
     """The text of a TOML file of students, as `students_of` reads it.
 
     Args:
-        students: The settings in which each differs, by its name.
+        students: The settings in which each differs, by its name. What is `None`, the
+            default, is left out.
     """
     tables = []
     for name, changes in students.items():
         # What JSON writes of texts and numbers is TOML as well.
-        settings = (f"{key} = {json.dumps(value)}" for key, value in changes.items())
+        settings = (
+            f"{key} = {json.dumps(value)}"
+            for key, value in changes.items()
+            if value is not None
+        )
         tables.append("\n".join([f"[{json.dumps(name)}]", *settings]))
     return "\n\n".join(tables) + "\n"
 
@@ -116,7 +121,8 @@ def _value(where: str, key: str, value: Any) -> Any:
             f"{where} must have settings in which students may differ, "
             f"{', '.join(_PER_STUDENT)}. Received: {key}"
         )
-    kind = type(_PER_STUDENT[key].default)
+    default = _PER_STUDENT[key].default
+    kind = str if default is None else type(default)
     if kind is float and type(value) is int:
         return float(value)
     if type(value) is not kind:

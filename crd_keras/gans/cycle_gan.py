@@ -190,8 +190,13 @@ class CycleGAN(Teacher):
         }
         return sum(terms.values()), terms
 
-    def discriminate(self, source: KerasTensor, images: KerasTensor) -> KerasTensor:
-        return float32_output(self.discriminator, images)
+    def discriminate(
+        self,
+        source: KerasTensor,
+        images: KerasTensor,
+        discriminator: keras.Model | None = None,
+    ) -> KerasTensor:
+        return float32_output(discriminator or self.discriminator, images)
 
     def get_config(self) -> dict[str, Any]:
         serialize = keras.saving.serialize_keras_object

@@ -113,9 +113,14 @@ class Pix2Pix(Teacher):
         )
         return loss, {"discriminator": loss}
 
-    def discriminate(self, source: KerasTensor, images: KerasTensor) -> KerasTensor:
+    def discriminate(
+        self,
+        source: KerasTensor,
+        images: KerasTensor,
+        discriminator: keras.Model | None = None,
+    ) -> KerasTensor:
         pairs = ops.concatenate([source, images], axis=self._channel_axis)
-        return float32_output(self.discriminator, pairs)
+        return float32_output(discriminator or self.discriminator, pairs)
 
     def get_config(self) -> dict[str, Any]:
         serialize = keras.saving.serialize_keras_object

@@ -79,12 +79,18 @@ class Teacher(keras.Model):
         """
         raise self._not_implemented("discriminator_loss")
 
-    def discriminate(self, source: KerasTensor, images: KerasTensor) -> KerasTensor:
-        """The outputs of `discriminator` for images and the sources they came from.
+    def discriminate(
+        self,
+        source: KerasTensor,
+        images: KerasTensor,
+        discriminator: keras.Model | None = None,
+    ) -> KerasTensor:
+        """The outputs of a discriminator for images and the sources they came from.
 
         Args:
             source: Images of the source domain, `(batch, H, W, C)` in [-1, 1].
             images: Images of the target domain, real or generated, as many.
+            discriminator: A model like `discriminator`. Defaults to `discriminator`.
 
         Returns:
             `(batch, ...)`, float32, without an activation.
@@ -116,6 +122,20 @@ class Teacher(keras.Model):
             raise ValueError(
                 f"`{name}` must be a model of its own. "
                 f"Received: {student.name}, which is part of the teacher"
+            )
+
+    def check_discriminator(self, discriminator: keras.Model) -> None:
+        """Raises a `ValueError` if it cannot stand for `discriminator`."""
+        expected, found = self.discriminator.input_shape, discriminator.input_shape
+        if found != expected:
+            raise ValueError(
+                "`discriminator` must have the input shape of the teacher's "
+                f"discriminator, {expected}. Received: {found}"
+            )
+        if any(discriminator is model for model in self.discriminators):
+            raise ValueError(
+                "`discriminator` must be a model of its own. "
+                f"Received: {discriminator.name}, which is part of the teacher"
             )
 
     def check_images(self, image_shape: tuple) -> None:

@@ -88,6 +88,9 @@ class Student(keras.layers.Layer):
             with one student, so each needs its own.
         distillation_loss_weights: As in `CRDTrainer`.
         adversarial_weight: As in `CRDTrainer`.
+        discriminator: Keras model like the teacher's discriminator, which the student
+            is shown instead. Nothing updates it: "Pre-trained (freezing)" in Table 6
+            of the paper (arXiv:2212.11091). Defaults to the teacher's.
 
     Attributes:
         network: The student itself.
@@ -117,10 +120,14 @@ class Student(keras.layers.Layer):
         distillation_losses: Losses | None = None,
         distillation_loss_weights: Mapping[str, float] | None = None,
         adversarial_weight: float | None = None,
+        discriminator: keras.Model | None = None,
         name: str | None = None,
     ):
         super().__init__(name=name)
         self.network = network
+        self.discriminator = discriminator
+        if discriminator is not None:
+            discriminator.trainable = False
         self.distillation = Distillation(
             distillation_losses, distillation_loss_weights, adversarial_weight
         )
@@ -155,6 +162,8 @@ class Student(keras.layers.Layer):
         self.loss = self.distillation.make_loss(
             default, teacher.adversarial_loss if has_discriminator else None
         )
+        if self.discriminator is not None:
+            teacher.check_discriminator(self.discriminator)
         # The networks that the losses look through and the layers that learn in them
         # are attributes, so that Keras passes their variables through a compiled step
         # and saves them.
@@ -202,11 +211,24 @@ class Student(keras.layers.Layer):
         return {
             "network": keras.saving.serialize_keras_object(self.network),
             **self.distillation.get_config(),
+            "discriminator": None
+            if self.discriminator is None
+            else keras.saving.serialize_keras_object(self.discriminator),
             "name": self.name,
         }
 
     @classmethod
     def from_config(cls, config: dict[str, Any]) -> "Student":
-        network = keras.saving.deserialize_keras_object(config["network"])
-        losses = deserialize_losses(config["distillation_losses"])
-        return cls(**{**config, "network": network, "distillation_losses": losses})
+        deserialize = keras.saving.deserialize_keras_object
+        # Students that were saved earlier have no discriminator.
+        discriminator = config.get("discriminator")
+        return cls(
+            **{
+                **config,
+                "network": deserialize(config["network"]),
+                "distillation_losses": deserialize_losses(
+                    config["distillation_losses"]
+                ),
+                "discriminator": discriminator and deserialize(discriminator),
+            }
+        )

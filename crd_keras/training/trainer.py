@@ -73,7 +73,8 @@ class CRDTrainer(backend.StepMixin, keras.Model):
             `"updating-freezing"`: it is updated with the teacher and frozen for the
             student. `"updating"`: it is updated with both, for the student as well on
             the student's images; there can be one student only. `"none"`: the student
-            has no adversarial loss.
+            has no adversarial loss. (`Student` can have a discriminator of its own,
+            trained before and frozen.)
         discriminator_weights: Path of a `.keras` or `.weights.h5` file of the
             discriminator of the target domain, from which training then starts
             (the pretrained rows of Table 6).

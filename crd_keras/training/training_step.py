@@ -195,7 +195,9 @@ class TrainingStep:
             teacher,
             outputs,
             dict(zip(self._teacher_terms, teacher_terms, strict=True)),
-            lambda images: self._discriminate_frozen(source, images),
+            lambda images: self._discriminate_frozen(
+                source, images, student.discriminator
+            ),
         )
         loss += call_losses(student.generator.generator)
         loss += weight_losses(student.network)
@@ -206,11 +208,13 @@ class TrainingStep:
             outputs.images,
         )
 
-    def _discriminate_frozen(self, source, images):
+    def _discriminate_frozen(self, source, images, discriminator):
+        if discriminator is None:
+            discriminator = self.teacher.discriminator
         # Frozen no longer than the call: of several devices TensorFlow may trace one
         # step as far as the next update of weights, then the other.
-        with frozen(self.teacher.discriminator):
-            return self.teacher.discriminate(source, images)
+        with frozen(discriminator):
+            return self.teacher.discriminate(source, images, discriminator)
 
 
 def _with_weight_losses(loss_function, networks):

@@ -102,3 +102,20 @@ def test_fixed_teacher_needs_weights(checkpoint):
     settings = dataclasses.replace(settings, discriminator_regime="none")
     assert describe_networks(settings)["discriminator"] == "none"
     make_trainer(settings)
+
+
+def test_pretrained_discriminator_of_the_student_alone(tmp_path):
+    path = tmp_path / "discriminator.keras"
+    pretrained = make_trainer(dataclasses.replace(TINY, seed=3)).teacher.discriminator
+    pretrained.save(path)
+    settings = dataclasses.replace(TINY, student_discriminator=str(path))
+    trainer = make_trainer(settings)
+    assert_same(
+        trainer.students["student"].discriminator.get_weights(),
+        pretrained.get_weights(),
+    )
+    plain = make_trainer(TINY).teacher.discriminator.get_weights()
+    assert_same(trainer.teacher.discriminator.get_weights(), plain)
+    settings = dataclasses.replace(TINY, student_discriminator="absent.keras")
+    with pytest.raises(ValueError, match="^`--student_discriminator`: .*absent.keras"):
+        make_trainer(settings)
