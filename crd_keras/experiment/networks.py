@@ -18,13 +18,23 @@ def make_generator(
 ) -> keras.Model:
     """A generator: the teacher's and the student's differ in `filters` only."""
     if settings.generator == "unet":
-        return models.unet_generator(filters=filters, downs=settings.downs, seed=seed)
+        return models.unet_generator(
+            filters=filters,
+            downs=settings.downs,
+            upsampling=settings.upsampling,
+            seed=seed,
+        )
     builders = {
         "mobile_resnet": models.mobile_resnet_generator,
         "resnet": models.resnet_generator,
     }
     build = builders[settings.generator]
-    return build(filters=filters, blocks=settings.blocks, seed=seed)
+    return build(
+        filters=filters,
+        blocks=settings.blocks,
+        upsampling=settings.upsampling,
+        seed=seed,
+    )
 
 
 def make_trainer(settings: Settings) -> CRDTrainer:
@@ -184,7 +194,7 @@ def _teacher(settings, seeds):
     )
     discriminator = _discriminator(settings, seeds[2])
     if settings.gan == "pix2pix":
-        return gans.Pix2Pix(generator, discriminator)
+        return gans.Pix2Pix(generator, discriminator, l1_weight=settings.l1_weight)
     return gans.CycleGAN(
         generator,
         inverse_generator,

@@ -133,6 +133,13 @@ class Settings:
         per_student=True,
     )
     blocks: int = _networks(9, "Residual blocks of ResNets.", least=1)
+    upsampling: str = _networks(
+        "transposed",
+        "How generators double images: by transposed convolutions, as published, or "
+        "resize, a repetition of pixels and a convolution, which leaves no "
+        "checkerboard.",
+        choices=("transposed", "resize"),
+    )
     downs: int = _networks(8, "How often a U-Net halves the image.", least=1)
     discriminator_filters: int = _networks(
         64, "Filters of the discriminators.", least=1
@@ -226,6 +233,11 @@ class Settings:
     )
     adversarial_weight: float = _student_losses(
         1.0, "Weight of the student's adversarial loss.", least=0
+    )
+    l1_weight: float = _losses(
+        100.0,
+        "Weight of the mean absolute error in the loss of a Pix2Pix teacher.",
+        least=0,
     )
     discriminator_regime: str = _losses(
         "updating-freezing",

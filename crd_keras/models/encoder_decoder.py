@@ -19,6 +19,7 @@ def encoder_decoder(
     output_channels: int,
     dropout: float,
     data_format: str | None,
+    upsampling: str,
     seed: int | None,
     name: str,
 ) -> keras.Model:
@@ -40,7 +41,7 @@ def encoder_decoder(
     check_at_least(1, filters=filters, blocks=blocks, output_channels=output_channels)
     check_rate(dropout=dropout)
 
-    make = LayerFactory(data_format, seed)
+    make = LayerFactory(data_format, seed, upsampling)
     input_shape = input_shape or make.default_input_shape()
     if any(size is not None and size % 4 for size in make.image_size(input_shape)):
         raise ValueError(

@@ -27,19 +27,30 @@ class LayerFactory:
         data_format: `"channels_last"`, `"channels_first"`, or `None` for
             `keras.config.image_data_format()`.
         seed: Integer, or `None` for random weights.
+        upsampling: How images are doubled: `"transposed"` or `"resize"`.
 
     Raises:
-        ValueError: If `data_format` is unknown.
+        ValueError: If `data_format` or `upsampling` is unknown.
     """
 
-    def __init__(self, data_format: str | None = None, seed: int | None = None):
+    def __init__(
+        self,
+        data_format: str | None = None,
+        seed: int | None = None,
+        upsampling: str = "transposed",
+    ):
         data_format = data_format or keras.config.image_data_format()
         if data_format not in ("channels_last", "channels_first"):
             raise ValueError(
                 "`data_format` must be 'channels_last' or 'channels_first'. "
                 f"Received: {data_format}"
             )
+        if upsampling not in ("transposed", "resize"):
+            raise ValueError(
+                f"`upsampling` must be 'transposed' or 'resize'. Received: {upsampling}"
+            )
         self.data_format = data_format
+        self.upsampling = upsampling
         self.channel_axis = -1 if data_format == "channels_last" else 1
         self._seeds = seed_stream(seed)
 
@@ -104,20 +115,33 @@ class LayerFactory:
         # `padding=1` does.
         return self.conv(filters, 4, strides=2, padding="same", **kwargs)
 
-    def doubling_conv(self, filters: int, **kwargs: Any) -> keras.layers.Layer:
-        """A transposed 4x4 convolution that doubles height and width."""
+    def doubling_conv(
+        self, filters: int, **kwargs: Any
+    ) -> Callable[[keras.KerasTensor], keras.KerasTensor]:
+        """A transposed 4x4 convolution that doubles height and width, or a resize."""
+        if self.upsampling == "resize":
+            return self._resizing_conv(filters, **kwargs)
         # As for `halving_conv`, "same" is PyTorch's `padding=1`.
         return self._transposed_conv(filters, 4, padding="same", **kwargs)
 
     def upsampling_conv(
         self, filters: int, **kwargs: Any
     ) -> Callable[[keras.KerasTensor], keras.KerasTensor]:
-        """A transposed 3x3 convolution that doubles height and width."""
+        """A transposed 3x3 convolution that doubles height and width, or a resize."""
+        if self.upsampling == "resize":
+            return self._resizing_conv(filters, **kwargs)
         transposed = self._transposed_conv(filters, 3, **kwargs)
         # `padding=1, output_padding=1` of PyTorch drops the first row and column of
         # the full result; Keras' "same" would drop the last ones.
         crop = Cropping2D(((1, 0), (1, 0)), data_format=self.data_format)
         return lambda x: crop(transposed(x))
+
+    def _resizing_conv(self, filters, **kwargs):
+        """Repeats each pixel, then a 3x3 convolution: it leaves no checkerboard."""
+        resize = keras.layers.UpSampling2D(2, data_format=self.data_format)
+        padding = self.reflection_padding(1)
+        conv = self.conv(filters, 3, **kwargs)
+        return lambda x: conv(padding(resize(x)))
 
     def _transposed_conv(self, filters, kernel_size, **kwargs):
         return keras.layers.Conv2DTranspose(

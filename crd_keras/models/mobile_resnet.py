@@ -13,6 +13,7 @@ def mobile_resnet_generator(
     output_channels: int = 3,
     dropout: float = 0.0,
     data_format: str | None = None,
+    upsampling: str = "transposed",
     seed: int | None = None,
     name: str = "mobile_resnet_generator",
 ) -> keras.Model:
@@ -34,6 +35,10 @@ def mobile_resnet_generator(
         dropout: Float in `[0, 1)`, dropout rate inside the residual blocks.
         data_format: `"channels_last"`, `"channels_first"`, or `None` for
             `keras.config.image_data_format()`.
+        upsampling: How images are doubled on the way up. `"transposed"`: by transposed
+            convolutions, as published. `"resize"`: each pixel is repeated, then a 3x3
+            convolution follows, which leaves no checkerboard pattern
+            (https://distill.pub/2016/deconv-checkerboard).
         seed: Integer, for weights that are the same in each call and on each
             backend, or `None` for random ones.
         name: String, name of the model.
@@ -44,7 +49,7 @@ def mobile_resnet_generator(
     Raises:
         ValueError: If `filters`, `blocks` or `output_channels` is below 1, `dropout` is
             not in `[0, 1)`, a given height or width is not divisible by 4, or
-            `data_format` is unknown.
+            `data_format` or `upsampling` is unknown.
 
     Example:
 
@@ -67,6 +72,7 @@ def mobile_resnet_generator(
         output_channels=output_channels,
         dropout=dropout,
         data_format=data_format,
+        upsampling=upsampling,
         seed=seed,
         name=name,
     )

@@ -13,6 +13,7 @@ def unet_generator(
     output_channels: int = 3,
     dropout: float = 0.0,
     data_format: str | None = None,
+    upsampling: str = "transposed",
     seed: int | None = None,
     name: str = "unet_generator",
 ) -> keras.Model:
@@ -39,6 +40,10 @@ def unet_generator(
             `8 * filters` channels but the innermost. (Published Pix2Pix: 0.5.)
         data_format: `"channels_last"`, `"channels_first"`, or `None` for
             `keras.config.image_data_format()`.
+        upsampling: How images are doubled on the way up. `"transposed"`: by transposed
+            convolutions, as published. `"resize"`: each pixel is repeated, then a 3x3
+            convolution follows, which leaves no checkerboard pattern
+            (https://distill.pub/2016/deconv-checkerboard).
         seed: Integer, for weights that are the same in each call and on each
             backend, or `None` for random ones.
         name: String, name of the model.
@@ -50,7 +55,7 @@ def unet_generator(
     Raises:
         ValueError: If `filters`, `downs` or `output_channels` is below 1, `dropout` is
             not in `[0, 1)`, a given height or width is not divisible by `2**downs`, or
-            `data_format` is unknown.
+            `data_format` or `upsampling` is unknown.
 
     Example:
 
@@ -70,7 +75,7 @@ def unet_generator(
     check_at_least(1, filters=filters, downs=downs, output_channels=output_channels)
     check_rate(dropout=dropout)
 
-    make = LayerFactory(data_format, seed)
+    make = LayerFactory(data_format, seed, upsampling)
     input_shape = input_shape or make.default_input_shape()
     divisor = 2**downs
     if any(

@@ -120,6 +120,12 @@ def test_way_back(name, tmp_path):
     network(name).load_state_dict(back)
 
 
+def test_network_that_resizes_is_no_network_of_theirs():
+    model = models.mobile_resnet_generator(filters=4, blocks=1, upsampling="resize")
+    with pytest.raises(ValueError, match="`model` must double images by transposed"):
+        to_state_dict(model)
+
+
 def test_mobile_resnet_of_safetensors_and_data_parallel(tmp_path):
     state = state_of("mobile_resnet")
     wrapped = {f"module.{key}": tensor for key, tensor in state.items()}

@@ -7,7 +7,12 @@ import numpy as np
 import pytest
 from benchmarks.plain_pytorch import networks as plain_pytorch
 
-from crd_keras.models import mobile_resnet_generator, resnet_generator
+from crd_keras.models import (
+    mobile_resnet_generator,
+    resnet_generator,
+    unet_generator,
+)
+from crd_keras.models.layer_factory import LayerFactory
 from tests.models.model_checks import (
     check_channels_first,
     check_round_trip,
@@ -150,3 +155,38 @@ def test_sizes_not_divisible_by_four_are_refused(build):
 def test_unknown_data_format_is_refused(build):
     with pytest.raises(ValueError, match="`data_format` must be.*Received: NCHW"):
         build(data_format="NCHW")
+    with pytest.raises(ValueError, match="`upsampling` must be.*Received: nearest"):
+        build(upsampling="nearest")
+
+
+@pytest.mark.parametrize("method", ["upsampling_conv", "doubling_conv"])
+def test_resizing_leaves_no_checkerboard(method):
+    """Of an even plane it makes an even plane, a transposed convolution does not."""
+    spread = {}
+    for upsampling in ("transposed", "resize"):
+        make = LayerFactory("channels_last", seed=0, upsampling=upsampling)
+        plane = np.ones((1, 6, 6, 4), "float32")
+        doubled = keras.ops.convert_to_numpy(getattr(make, method)(3)(plane))
+        assert doubled.shape == (1, 12, 12, 3)
+        spread[upsampling] = doubled[:, 2:-2, 2:-2].std(axis=(1, 2)).max()
+    assert spread["resize"] < 1e-6 < 1e-3 < spread["transposed"]
+
+
+@pytest.mark.parametrize(
+    ("build", "more"),
+    [
+        # Kernels of 3x3 in place of those of 3x3 and 4x4.
+        (resnet_generator, 0),
+        (mobile_resnet_generator, 0),
+        (
+            lambda **kwargs: unet_generator(downs=3, **kwargs),
+            (9 - 16) * (16 * 8 + 2 * 8 * 4 + 2 * 4 * 3),
+        ),
+    ],
+)
+def test_parameters_with_resizing(build, more):
+    transposed = build(filters=4, seed=0)
+    resized = build(filters=4, seed=0, upsampling="resize")
+    assert resized.count_params() == transposed.count_params() + more
+    x = images(32, 48)
+    assert run(resized, x).shape == run(transposed, x).shape

@@ -59,7 +59,15 @@ class Architecture(abc.ABC):
         """The weights of a Keras model of this architecture by name.
 
         In PyTorch's order.
+
+        Raises:
+            ValueError: If the model doubles images by resizing them.
         """
+        if any(isinstance(x, keras.layers.UpSampling2D) for x in model.layers):
+            raise ValueError(
+                "`model` must double images by transposed convolutions, as PyTorch's "
+                f'networks do. Received: {model.name} with `upsampling="resize"`'
+            )
         return {
             f"{module}.{name}": weight
             for module, layer in self.modules(model)
