@@ -15,6 +15,7 @@ COMMANDS = {
     "evaluate": "Measure FID, KID and other metrics.",
     "export": "Write SavedModel, TFLite and ONNX files, and check them.",
     "web": "Make a web page that translates.",
+    "compare": "Compare the networks of runs of several seeds.",
     "complexity": "Count parameters and MACs, measure size and latency.",
     "convert": "Convert PyTorch checkpoints, both ways.",
 }

@@ -18,7 +18,8 @@ from crd_keras.metrics import ImageMetric, evaluate_all
 from crd_keras.report.html_report import NetworkRow
 from crd_keras.utils.images import from_pixels
 
-_INPUT = "untranslated input"
+# The first row of each run's results.
+UNTRANSLATED = "untranslated input"
 
 
 @dataclasses.dataclass(frozen=True)
@@ -61,7 +62,7 @@ def score_networks(
     def scores(images):
         return evaluate_all(metrics, images, targets and image_batches(targets))
 
-    rows = [NetworkRow(_INPUT, None, scores(image_batches(batches)))]
+    rows = [NetworkRow(UNTRANSLATED, None, scores(image_batches(batches)))]
     exactness: dict[str, str] = {}
     for name, network in networks.items():
         translated = (translate(network, batch) for batch in image_batches(batches))

@@ -2,7 +2,6 @@
 
 import contextlib
 import math
-from collections.abc import Callable
 
 import keras
 from absl import logging
@@ -20,6 +19,7 @@ from crd_keras.experiment.report import Choice, write_run_report
 from crd_keras.experiment.run_folder import RunFolder
 from crd_keras.experiment.settings import Settings, check_settings
 from crd_keras.experiment.settings_flags import argument_as_flag
+from crd_keras.experiment.source import is_paired, make_source
 from crd_keras.experiment.stop_on_signal import StopOnSignal
 from crd_keras.experiment.student_sizes import student_sizes, write_sizes
 from crd_keras.experiment.students import is_family
@@ -79,10 +79,10 @@ def _run(name, preset, settings, interruption, held):
         augmentation = make_augmentation(settings)
         with placement, precision(settings.precision):
             trainer = make_trainer(settings)
-        source = _source(settings)
+        source = make_source(settings)
         metrics = make_metrics(settings, has_targets=source.targets is not None)
         folder.check_images(source)
-        dataset = data.paired_dataset if _is_paired(settings) else data.unpaired_dataset
+        dataset = data.paired_dataset if is_paired(settings) else data.unpaired_dataset
         pairs = dataset(
             source,
             image_size=settings.image_size,
@@ -164,37 +164,6 @@ def _check(settings):
         )
     if settings.profile:
         check_profile_viewer()
-
-
-def _is_paired(settings):
-    return settings.gan == "pix2pix"
-
-
-def _source(settings):
-    if _is_paired(settings):
-        loaders: tuple[Callable, ...] = (
-            data.paired_folder_source,
-            data.paired_sample_source,
-            data.paired_flat2fluent_source,
-            data.tfds_paired_source,
-        )
-    else:
-        loaders = (
-            data.folder_source,
-            data.sample_source,
-            data.flat2fluent_source,
-            data.tfds_source,
-        )
-    from_folder, from_sample, from_emoji, from_tfds = loaders
-    if settings.data_dir is not None:
-        source = from_folder(settings.data_dir, settings.on_corrupt)
-    elif settings.dataset == "sample":
-        source = from_sample(image_size=settings.image_size)
-    elif settings.dataset == "flat2fluent":
-        source = from_emoji()
-    else:
-        source = from_tfds(settings.dataset)
-    return source if settings.direction == "AtoB" else source.reversed()
 
 
 def _train(trainer, pairs, source, metric, folder, settings, checkpoint, interruption):

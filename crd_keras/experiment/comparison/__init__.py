@@ -1,0 +1,1 @@
+"""Compares the networks of runs that differ in their seed alone."""

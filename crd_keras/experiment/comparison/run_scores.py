@@ -1,0 +1,188 @@
+"""The scores of one run's networks on its test images, and on draws of these."""
+
+import dataclasses
+import json
+import os
+import pathlib
+from typing import Any
+
+import keras
+import numpy as np
+from tqdm import tqdm
+
+from crd_keras.data import evaluation_images
+from crd_keras.experiment.comparison.resampling import kid_draws, mean_draws
+from crd_keras.experiment.network_scores import UNTRANSLATED
+from crd_keras.experiment.run_record import read_run_record
+from crd_keras.experiment.settings import Settings
+from crd_keras.experiment.source import make_source
+from crd_keras.inference import translate
+from crd_keras.metrics import SSIM, PairedMAE, get_metric
+from crd_keras.metrics.features import FeatureExtractor
+from crd_keras.models.load_model import load_model
+from crd_keras.utils.images import to_uint8
+
+INPUT = "input"
+TEACHER = "teacher"
+OWN_GAN = "no distillation"
+
+# Digits of what is written: more than the draws are sure of.
+_DIGITS = 5
+
+
+def score_run(
+    folder: str | os.PathLike,
+    features: FeatureExtractor,
+    own_gan: str | os.PathLike | None = None,
+) -> dict[str, Any]:
+    """Scores the untranslated input, the teacher and the students of a finished run.
+
+    Args:
+        folder: The run's folder.
+        features: What KID and the feature distance compare.
+        own_gan: Folder of a run of the same seed and images, whose teacher is a GAN of
+            the student's size that was trained by itself. It becomes the network
+            `OWN_GAN`.
+
+    Returns:
+        JSON of the run's `seed` and settings, the `count` of test images, and for each
+        of the `networks`, by metric, its `value` and the values of the `draws`:
+        `kid`, `swd` (of no draws), and where the true pictures are known their
+        `feature distance`, `mae` and `ssim`.
+
+    Raises:
+        FileNotFoundError: If a run is not finished.
+        ValueError: If a folder holds no run, or `own_gan` one of another seed.
+        OSError, ImportError: If the images cannot be had.
+    """
+    settings = run_settings_of(folder)
+    networks = run_networks(folder, own_gan)
+    source = make_source(settings)
+    test, reference, truth = (
+        None if images is None else evaluation_images(images, settings.image_size)
+        for images in (
+            source.split("testA"),
+            source.split(settings.reference_split),
+            source.targets,
+        )
+    )
+    scores = _Scores(features, reference, truth)
+    found = {}
+    for name, network in tqdm(
+        {INPUT: None, **networks}.items(),
+        desc="Comparing",
+        unit="network",
+        disable=None,
+    ):
+        found[name] = scores.of(test if network is None else translate(network, test))
+    return {
+        "seed": settings.seed,
+        "settings": dataclasses.asdict(settings),
+        "features": features.label,
+        "count": len(test),
+        "networks": found,
+    }
+
+
+class _Scores:
+    """Scores images against the reference and the true pictures."""
+
+    def __init__(self, features, reference, truth):
+        self._features = features
+        self._reference = _measured(features, reference)
+        self._truth = truth
+        self._truths_features = None if truth is None else _measured(features, truth)
+        self._swd = get_metric("swd")
+        self._swd.update_reference(reference)
+
+    def of(self, images: np.ndarray) -> dict[str, Any]:
+        measured = _measured(self._features, images)
+        kid, draws = kid_draws(measured, self._reference)
+        self._swd.reset_state()
+        self._swd.update_state(images)
+        scores = {
+            "kid": _written(kid, draws),
+            "swd": _written(self._swd.result(), ()),
+        }
+        if self._truth is None:
+            return scores
+        pixels, true_pixels = to_uint8(images), to_uint8(self._truth)
+        of_images = {
+            "feature distance": np.linalg.norm(measured - self._truths_features, axis=1)
+            / np.sqrt(measured.shape[1]),
+            "mae": PairedMAE().scores(pixels, true_pixels),
+            "ssim": SSIM().scores(pixels, true_pixels),
+        }
+        return scores | {
+            name: _written(float(np.mean(values)), mean_draws(values))
+            for name, values in of_images.items()
+        }
+
+
+def _measured(features, images):
+    return np.concatenate(
+        [features(images[i : i + 16]) for i in range(0, len(images), 16)]
+    )
+
+
+def _written(value, draws):
+    def short(number):
+        return float(f"{number:.{_DIGITS}g}")
+
+    return {"value": short(value), "draws": [short(draw) for draw in draws]}
+
+
+def run_settings_of(folder: str | os.PathLike) -> Settings:
+    """The settings of a run, also of one that knew fewer."""
+    known = {field.name for field in dataclasses.fields(Settings)}
+    recorded = read_run_record(folder)["settings"]
+    return Settings(**{k: _from_json(v) for k, v in recorded.items() if k in known})
+
+
+def _from_json(value):
+    return tuple(value) if isinstance(value, list) else value
+
+
+def run_networks(
+    folder: str | os.PathLike, own_gan: str | os.PathLike | None = None
+) -> dict[str, keras.Model]:
+    """The teacher and the students of a finished run by name.
+
+    Args:
+        folder: The run's folder.
+        own_gan: As for `score_run`.
+
+    Raises:
+        FileNotFoundError, ValueError: As `score_run` does.
+    """
+    networks = _networks(pathlib.Path(folder))
+    if own_gan is None:
+        return networks
+    settings, others = run_settings_of(folder), run_settings_of(own_gan)
+    if (others.seed, others.dataset) != (settings.seed, settings.dataset):
+        raise ValueError(
+            "`own_gan` must be a run of the same seed and data. Received: "
+            f"{own_gan} of seed {others.seed} on {others.dataset}, for seed "
+            f"{settings.seed} on {settings.dataset}"
+        )
+    return networks | {OWN_GAN: _networks(pathlib.Path(own_gan))[TEACHER]}
+
+
+def _networks(folder: pathlib.Path) -> dict[str, keras.Model]:
+    """The teacher and the students of a finished run by name."""
+    results = folder / "results.json"
+    if not results.exists():
+        raise FileNotFoundError(
+            f"{folder} must hold a finished run: there is no results.json in it"
+        )
+    rows = json.loads(results.read_bytes())["metrics"]
+    family = folder / "students"
+    return {
+        name: load_model(
+            str(family / f"{name}.keras")
+            if family.exists() and name != TEACHER
+            else str(folder / f"{name}.keras")
+        )
+        for name in rows
+        if name != UNTRANSLATED
+    }
