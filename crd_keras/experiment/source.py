@@ -1,6 +1,7 @@
 """The images of an experiment, from its settings."""
 
 from collections.abc import Callable
+from typing import Any
 
 from crd_keras import data
 from crd_keras.experiment.settings import Settings
@@ -11,8 +12,11 @@ def is_paired(settings: Settings) -> bool:
     return settings.gan == "pix2pix"
 
 
-def make_source(settings: Settings) -> data.ImageSource:
+def make_source(settings: Settings) -> Any:
     """The training and test images, in the direction of the translation.
+
+    Returns:
+        An `ImageSource`, for images in pairs a `PairedSource`.
 
     Raises:
         ImportError: If a package that the data set needs is missing.

@@ -17,7 +17,7 @@ from crd_keras.experiment.run_record import read_run_record
 from crd_keras.experiment.settings import Settings
 from crd_keras.experiment.source import make_source
 from crd_keras.inference import translate
-from crd_keras.metrics import SSIM, PairedMAE, get_metric
+from crd_keras.metrics import SSIM, PairedMAE, SlicedWasserstein
 from crd_keras.metrics.features import FeatureExtractor
 from crd_keras.models.load_model import load_model
 from crd_keras.utils.images import to_uint8
@@ -58,14 +58,10 @@ def score_run(
     settings = run_settings_of(folder)
     networks = run_networks(folder, own_gan)
     source = make_source(settings)
-    test, reference, truth = (
-        None if images is None else evaluation_images(images, settings.image_size)
-        for images in (
-            source.split("testA"),
-            source.split(settings.reference_split),
-            source.targets,
-        )
-    )
+    size = settings.image_size
+    test = evaluation_images(source.split("testA"), size)
+    reference = evaluation_images(source.split(settings.reference_split), size)
+    truth = source.targets and evaluation_images(source.targets, size)
     scores = _Scores(features, reference, truth)
     found = {}
     for name, network in tqdm(
@@ -87,12 +83,12 @@ def score_run(
 class _Scores:
     """Scores images against the reference and the true pictures."""
 
-    def __init__(self, features, reference, truth):
+    def __init__(self, features: Any, reference: Any, truth: Any) -> None:
         self._features = features
         self._reference = _measured(features, reference)
         self._truth = truth
         self._truths_features = None if truth is None else _measured(features, truth)
-        self._swd = get_metric("swd")
+        self._swd = SlicedWasserstein()
         self._swd.update_reference(reference)
 
     def of(self, images: np.ndarray) -> dict[str, Any]:
