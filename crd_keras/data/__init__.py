@@ -5,6 +5,7 @@ from crd_keras.data.evaluation import evaluation_batches, evaluation_images
 from crd_keras.data.flat2fluent.paired_source import paired_flat2fluent_source
 from crd_keras.data.flat2fluent.source import flat2fluent_source
 from crd_keras.data.folder import folder_images, folder_source
+from crd_keras.data.held_out import held_out_source
 from crd_keras.data.image_augmentation import IMAGE_AUGMENTATIONS, image_augmentation
 from crd_keras.data.paired_folder import paired_folder_source
 from crd_keras.data.paired_source import PairedSource
@@ -32,6 +33,7 @@ __all__ = [
     "flat2fluent_source",
     "folder_images",
     "folder_source",
+    "held_out_source",
     "image_augmentation",
     "paired_dataset",
     "paired_flat2fluent_source",

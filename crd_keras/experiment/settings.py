@@ -90,6 +90,12 @@ class Settings:
         "Which domain is translated to which.",
         choices=("AtoB", "BtoA"),
     )
+    validation_images: int = _data(
+        0,
+        "Hold the last so many training images of each domain out, and test on them in "
+        "place of the test images: to choose settings by. 0: none.",
+        least=0,
+    )
     image_size: int = _data(256, "Height and width of the images in pixels.", least=1)
     batch_size: int = _data(1, "Images of each domain in a step.", least=1)
     cache_mebibytes: int = _data(

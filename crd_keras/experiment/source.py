@@ -46,4 +46,13 @@ def make_source(settings: Settings) -> Any:
         source = from_emoji()
     else:
         source = from_tfds(settings.dataset)
-    return source if settings.direction == "AtoB" else source.reversed()
+    if settings.direction == "BtoA":
+        source = source.reversed()
+    if settings.validation_images:
+        try:
+            source = data.held_out_source(source, settings.validation_images)
+        except ValueError as error:
+            raise ValueError(
+                str(error).replace("`count`", "`--validation_images`")
+            ) from error
+    return source
