@@ -1,5 +1,7 @@
 """A TensorFlow Datasets builder of the data sets that pix2pix was published with.
 
+One of them also as it was redistributed with GAN Compression (arXiv:2003.08936).
+
 TensorFlow Datasets has none. Importing this file registers the builder:
 `tfds.load("pix2pix/facades")`. It is imported when a data set is asked for, and not
 before, since it needs TensorFlow.
@@ -9,15 +11,39 @@ import dataclasses
 
 import tensorflow_datasets as tfds
 
-_URL = "http://efrosgans.eecs.berkeley.edu/pix2pix/datasets/{}.tar.gz"
+_PIX2PIX = "http://efrosgans.eecs.berkeley.edu/pix2pix/datasets/{}.tar.gz"
 
-# What is on the left (A) and on the right (B), and the folders of the archive.
+# GAN Compression's division of the pictures: 2,048 are for validation, where pix2pix
+# has 200. Programs of later distillers, CRD's among them, measure FID on these.
+_REDISTRIBUTED = (
+    "https://huggingface.co/mit-han-lab/gan-compression/resolve/main/datasets/{}.tar.gz"
+)
+
+_SHOES = ("edges", "photographs of shoes", ("train", "val"))
+
+# Address; what is on the left (A) and on the right (B); the folders of the archive.
 _DATA_SETS = {
-    "edges2shoes": ("edges", "photographs of shoes", ("train", "val")),
-    "edges2handbags": ("edges", "photographs of handbags", ("train", "val")),
-    "facades": ("photographs of facades", "their labels", ("train", "val", "test")),
-    "maps": ("aerial photographs", "maps", ("train", "val")),
-    "cityscapes": ("photographs of streets", "their labels", ("train", "val")),
+    "edges2shoes": (_PIX2PIX, *_SHOES),
+    "edges2shoes-r": (_REDISTRIBUTED, *_SHOES),
+    "edges2handbags": (
+        _PIX2PIX,
+        "edges",
+        "photographs of handbags",
+        ("train", "val"),
+    ),
+    "facades": (
+        _PIX2PIX,
+        "photographs of facades",
+        "their labels",
+        ("train", "val", "test"),
+    ),
+    "maps": (_PIX2PIX, "aerial photographs", "maps", ("train", "val")),
+    "cityscapes": (
+        _PIX2PIX,
+        "photographs of streets",
+        "their labels",
+        ("train", "val"),
+    ),
 }
 
 
@@ -48,10 +74,10 @@ class Pix2pix(tfds.core.GeneratorBasedBuilder):
         Pix2pixConfig(
             name=name,
             description=f"A, on the left: {a}. B, on the right: {b}.",
-            archive_url=_URL.format(name),
+            archive_url=address.format(name),
             splits=splits,
         )
-        for name, (a, b, splits) in _DATA_SETS.items()
+        for name, (address, a, b, splits) in _DATA_SETS.items()
     ]
 
     def _info(self) -> tfds.core.DatasetInfo:

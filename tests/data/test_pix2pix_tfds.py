@@ -39,6 +39,7 @@ class OthersTest(tfds.testing.DatasetBuilderTestCase):
     DATASET_CLASS = Pix2pix
     BUILDER_CONFIG_NAMES_TO_TEST = [
         "edges2shoes",
+        "edges2shoes-r",
         "edges2handbags",
         "maps",
         "cityscapes",
@@ -52,6 +53,11 @@ def test_addresses_and_sides():
     configs = {config.name: config for config in Pix2pix.BUILDER_CONFIGS}
     assert configs["edges2shoes"].archive_url == (
         "http://efrosgans.eecs.berkeley.edu/pix2pix/datasets/edges2shoes.tar.gz"
+    )
+    # The address in datasets/download_pix2pix_dataset.sh of GAN Compression.
+    assert configs["edges2shoes-r"].archive_url == (
+        "https://huggingface.co/mit-han-lab/gan-compression/resolve/main/datasets/"
+        "edges2shoes-r.tar.gz"
     )
     assert "A, on the left: edges. B" in configs["edges2shoes"].description
     assert "A, on the left: photographs of f" in configs["facades"].description

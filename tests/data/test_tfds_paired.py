@@ -20,12 +20,12 @@ pytestmark = pytest.mark.any_backend
 
 @pytest.fixture
 def server(tmp_path, monkeypatch):
-    """Serves archives of facades and edges2shoes in place of the real server."""
+    """Serves archives of facades and edges2shoes-r in place of the real server."""
     folder = tmp_path / "server"
     folder.mkdir()
     for name, counts in (
         ("facades", {"train": 3, "val": 1, "test": 2}),
-        ("edges2shoes", {"train": 2, "val": 1}),
+        ("edges2shoes-r", {"train": 2, "val": 1}),
     ):
         unpacked = write_side_by_side(tmp_path / "unpacked" / name, **counts)
         with tarfile.open(folder / f"{name}.tar.gz", "w:gz") as archive:
@@ -85,7 +85,7 @@ def test_downloads_prepares_and_then_reads_from_disk(tmp_path, server, monkeypat
 
 
 def test_val_where_there_is_no_test(tmp_path, server):
-    source = tfds_paired_source("pix2pix/edges2shoes", data_dir=tmp_path / "prepared")
+    source = tfds_paired_source("pix2pix/edges2shoes-r", data_dir=tmp_path / "prepared")
     assert [len(images) for images in source.splits.values()] == [2, 2, 1, 1]
 
 
