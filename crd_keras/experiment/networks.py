@@ -3,7 +3,7 @@
 import keras
 import numpy as np
 
-from crd_keras import CRDTrainer, Student, gans, interop, models
+from crd_keras import CRDTrainer, Student, gans, interop, models, schedules
 from crd_keras.experiment.distillation import (
     Sources,
     has_perceptual_features,
@@ -65,7 +65,7 @@ def make_trainer(settings: Settings) -> CRDTrainer:
         students if is_family(settings) else students["student"],
         discriminator_regime=settings.discriminator_regime,
         discriminator_weights=settings.discriminator_weights,
-        schedule=settings.schedule,
+        schedule=_schedule(settings),
     )
     size = settings.image_size
     try:
@@ -151,6 +151,12 @@ def _check_fixed_teacher(settings):
             "discriminator is not trained either, or --discriminator_regime=none. "
             f"Received: --discriminator_regime={regime} without weights"
         )
+
+
+def _schedule(settings):
+    if settings.schedule == "phased":
+        return schedules.Phased(settings.teacher_epochs, settings.student_epochs)
+    return schedules.get_schedule(settings.schedule)
 
 
 def _student(settings, seeds, sources):

@@ -157,9 +157,17 @@ class Settings:
         choices=("instance", "batch"),
     )
 
-    epochs: int = _training(200, "Passes through the larger domain.", least=1)
+    epochs: int = _training(
+        100,
+        "Passes through the larger domain. With --schedule=phased: those of the "
+        "teacher and those of the student together.",
+        least=1,
+    )
     decay_epochs: int = _training(
-        100, "Over how many of the last epochs the learning rate falls to 0.", least=0
+        100,
+        "Over how many of the teacher's last epochs the learning rates fall to 0; "
+        "with --schedule=student_only, of the student's.",
+        least=0,
     )
     learning_rate: float = _training(2e-4, "Learning rate of the three Adams.", above=0)
     max_steps: int | None = _training(
@@ -167,10 +175,19 @@ class Settings:
     )
     schedule: str = _training(
         "joint",
-        "What is trained when. joint: teacher and student in each step. phased: 10 "
-        "epochs of the teacher, then 40 of the student, and so on. student_only: the "
-        "teacher of --teacher_weights stays as it is.",
+        "What is trained when. joint: teacher and student in each step. phased: "
+        "--teacher_epochs of the teacher, then --student_epochs of the student, and so "
+        "on. student_only: the teacher of --teacher_weights stays as it is.",
         choices=("joint", "phased", "student_only"),
+    )
+    teacher_epochs: int = _training(
+        10, "Epochs of the teacher in each turn of --schedule=phased.", least=1
+    )
+    student_epochs: int = _training(
+        40,
+        "Epochs of the student in each turn of --schedule=phased, from the best "
+        "teacher so far.",
+        least=1,
     )
     precision: str = _training(
         "float32",

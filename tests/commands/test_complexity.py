@@ -94,7 +94,10 @@ def test_bad_input_is_refused_in_one_line(tmp_path, in_this_process, monkeypatch
         ),
         (["--recipe=../horse2zebra"], r"one of .* Received: \.\./horse2zebra"),
         (["--recipe=none"], "one of horse2zebra, .* Received: none"),
-        (["--recipe=horse2zebra", "--preset=x"], "one of paper, quick .* Received: x"),
+        (
+            ["--recipe=horse2zebra", "--preset=x"],
+            "one of paper, published, quick .* Received: x",
+        ),
     ]
     monkeypatch.chdir(tmp_path)
     for arguments, message in cases:
