@@ -10,6 +10,7 @@ from collections.abc import Sequence
 
 COMMANDS = {
     "train": "Train a recipe: a teacher and its student.",
+    "settings": "Show the settings of the recipes, by preset.",
     "tables": "Train the rows of a table of the paper.",
     "translate": "Translate images or a video.",
     "evaluate": "Measure FID, KID and other metrics.",
