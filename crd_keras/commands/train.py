@@ -62,10 +62,26 @@ def main(argv: Sequence[str] | None = None, recipe: str | None = None) -> None:
         # Takes seconds: not before wrong flags are told, and Ctrl-C ends in a line.
         from crd_keras.experiment.run import run
 
-        run(recipe, preset.value, settings_from_flags(presets[preset.value]))
+        run(recipe, preset.value, _chosen_settings(recipe, preset.value))
 
     with Interruption(lambda: "Stopped before the training began"):
         run_with_flags(recipe, run_preset, arguments)
+
+
+def _chosen_settings(recipe, preset):
+    """The preset, or what a resumed run began with, with the flags' values."""
+    from crd_keras.experiment.begun_settings import begun_settings
+    from crd_keras.experiment.run_folder import run_path
+
+    base = RECIPES[recipe][preset]
+    settings = settings_from_flags(base)
+    if not settings.resume:
+        return settings
+    try:
+        base = begun_settings(run_path(recipe, preset, settings), base)
+    except ValueError as error:
+        raise SystemExit(f"{recipe}: {error}") from error
+    return settings_from_flags(base)
 
 
 def _help() -> str:

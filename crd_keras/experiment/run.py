@@ -16,7 +16,7 @@ from crd_keras.experiment.network_scores import score_networks
 from crd_keras.experiment.networks import describe_networks, make_trainer
 from crd_keras.experiment.precision import in_float32, precision
 from crd_keras.experiment.report import Choice, write_run_report
-from crd_keras.experiment.run_folder import RunFolder
+from crd_keras.experiment.run_folder import RunFolder, run_path
 from crd_keras.experiment.settings import Settings, check_settings
 from crd_keras.experiment.settings_flags import argument_as_flag
 from crd_keras.experiment.source import is_paired, make_source
@@ -69,7 +69,7 @@ def _run(name, preset, settings, interruption, held):
     try:
         _check(settings)
         placement = use_devices(settings.devices)
-        output_dir = settings.output_dir or f"runs/{name}-{preset}"
+        output_dir = run_path(name, preset, settings)
         if process_index() > 0:
             # Each process resumes by itself. The run is what the first one leaves.
             output_dir += f"-process{process_index()}"

@@ -20,7 +20,7 @@ from crd_keras.utils.folder_lock import FolderInUseError, FolderLock, belongs_to
 from crd_keras.utils.full_disk import DiskFullError
 
 # What a resumed run may change without becoming another run.
-_MAY_CHANGE = {
+MAY_CHANGE = {
     "epochs",
     "max_steps",
     "resume",
@@ -56,6 +56,11 @@ _PACKAGES = (
     "numpy",
     "tensorflow-datasets",
 )
+
+
+def run_path(recipe: str, preset: str, settings: Settings) -> str:
+    """The folder of a run: `settings.output_dir`, or its default."""
+    return settings.output_dir or f"runs/{recipe}-{preset}"
 
 
 class RunFolder:
@@ -161,7 +166,7 @@ class RunFolder:
         new = json.loads(json.dumps(dataclasses.asdict(self.settings)))
         digests = record.get("weights", {})
         same = {k for k, digest in digests.items() if digest == _file_digest(new[k])}
-        may_change = _MAY_CHANGE | same
+        may_change = MAY_CHANGE | same
         if record.get("images"):
             # They are compared themselves.
             may_change.add("data_dir")

@@ -335,8 +335,8 @@ class Settings:
     )
     resume: bool = _output(
         False,
-        "Go on with the run in --output_dir: on any backend, with the same images and "
-        "weights, which may lie elsewhere by now.",
+        "Go on with the run in --output_dir: on any backend, with the settings that it "
+        "began with, and the same images and weights, which may lie elsewhere by now.",
     )
     checkpoint_minutes: float = _output(
         30.0,

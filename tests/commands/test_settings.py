@@ -56,7 +56,7 @@ _PIX2PIX = _NETWORKS | {
     "discriminator_norm": "batch",
     "relation_weight": "2.5",
     "relation_reduction": "sum",
-    "pixel_weight": "100",
+    "l1_weight": "100",
     "reference_split": "testB",
     "evaluate_every": "1",
 }
