@@ -239,4 +239,4 @@ def test_an_empty_folder_is_that_of_a_run_that_was_stopped_at_once(tmp_path):
 
 def test_the_content_of_all_files_that_settings_name_is_compared():
     weights = {f.name for f in dataclasses.fields(Settings) if "weights" in f.name}
-    assert set(_FILES) == weights | {"students"}
+    assert set(_FILES) == weights | {"students", "student_discriminator"}
