@@ -84,14 +84,14 @@ def feature_layers(settings: Settings) -> tuple[str, ...]:
     """Names of the generators' layers that are compared: early, middle and late.
 
     Of ResNets the end of the way down and three residual blocks, as in GAN Compression
-    and OMGD. Of U-Nets, for which these have no layers of the same kind, half of the
-    way down, the innermost one and half of the way up.
+    and OMGD. Of U-Nets, as in OMGD, the activations of the second and the fourth level,
+    on the way down and up again, or of the levels that there are.
     """
     if settings.generator == "unet":
-        half = max(1, settings.downs // 2)
-        names = [f"down{half}", f"down{settings.downs}"]
-        if settings.downs > half:
-            names.append(f"up{half + 1}")
+        levels = [min(level, max(1, settings.downs - 1)) for level in (2, 4)]
+        names = [f"down{level}_relu" for level in levels]
+        if settings.downs > 1:
+            names += [f"skip{level}_relu" for level in reversed(levels)]
     else:
         thirds = (-(-settings.blocks * third // 3) for third in (1, 2, 3))
         names = ["down2_relu", *(f"block{block}" for block in thirds)]
@@ -122,13 +122,15 @@ def _parse(text):
 
 
 def _default_weight(name, settings):
-    # Where the published programs give a weight, it is theirs: GAN Compression's of
-    # features and OMGD's of channels (on horse2zebra).
+    # Where the published programs give a weight, it is theirs on horse2zebra: GAN
+    # Compression's of features, OMGD's of channels and that of wavelet distillation.
     return {
         "content_relation": settings.relation_weight,
         "instance_relation": settings.relation_weight,
         "perceptual": settings.perceptual_weight,
+        "feature": 0.01,
         "channel": 500.0,
+        "wavelet": 0.4,
     }.get(name, 1.0)
 
 
@@ -210,7 +212,8 @@ _LOSSES = {
     "instance_relation": _instance_relation,
     "pixel_l1": _single("pixel_l1", lambda settings: losses.PixelLoss("l1")),
     "pixel_l2": _single("pixel_l2", lambda settings: losses.PixelLoss("l2")),
-    "wavelet": _single("wavelet", lambda settings: losses.WaveletLoss()),
+    # The weight belongs to the squares of the program, not to the L1 of its paper.
+    "wavelet": _single("wavelet", lambda settings: losses.WaveletLoss(norm="l2")),
     "omgd": _omgd,
     "feature": _of_features("feature_distillation", losses.FeatureMSELoss),
     "channel": _of_features("channel_distillation", losses.ChannelDistillation),

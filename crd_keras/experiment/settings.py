@@ -210,7 +210,8 @@ class Settings:
         'What the student learns from the teacher: "none", or some of '
         "content_relation, perceptual, instance_relation (RKD, batches of 3 or more), "
         "pixel_l1, pixel_l2, wavelet, omgd (with --discriminator_regime=none), feature "
-        "and channel, separated by commas. NAME=WEIGHT gives one another weight.",
+        "and channel, separated by commas. NAME=WEIGHT gives one another weight; "
+        "docs/recipes.md has the published ones.",
     )
     relation_weight: float = _student_losses(
         25.0, "Weight of the content relations.", least=0

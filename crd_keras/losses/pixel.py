@@ -5,10 +5,8 @@ from typing import Any
 import keras
 from keras import KerasTensor, ops
 
-from crd_keras.losses.absolute import absolute
 from crd_keras.losses.image_loss import ImageLoss
-
-_NORMS = {"l1": absolute, "l2": ops.square}
+from crd_keras.losses.norms import get_norm
 
 
 @keras.saving.register_keras_serializable(package="crd_keras")
@@ -36,10 +34,7 @@ class PixelLoss(ImageLoss):
         name: str = "pixel",
     ):
         super().__init__(name=name, reduction=reduction)
-        if norm not in _NORMS:
-            raise ValueError(
-                f"`norm` must be one of {tuple(_NORMS)}. Received: norm={norm!r}"
-            )
+        self._size = get_norm(norm)
         self.norm = norm
         self.term_weights = {f"pixel_{norm}": 1.0}
 
@@ -49,8 +44,7 @@ class PixelLoss(ImageLoss):
         error = ops.cast(student_images, "float32") - ops.cast(
             teacher_images, "float32"
         )
-        size = _NORMS[self.norm]
-        return {f"pixel_{self.norm}": ops.mean(size(error), axis=(1, 2, 3))}
+        return {f"pixel_{self.norm}": ops.mean(self._size(error), axis=(1, 2, 3))}
 
     def get_config(self) -> dict[str, Any]:
         return {**super().get_config(), "norm": self.norm}

@@ -94,7 +94,7 @@ def unet_generator(
     skips = []
     for level in range(downs):
         if level > 0:
-            x = keras.layers.LeakyReLU(0.2)(x)
+            x = keras.layers.LeakyReLU(0.2, name=f"down{level}_relu")(x)
         # A batch norm has an offset of its own. The published network has no bias
         # in the levels without batch norm either.
         x = make.halving_conv(channels[level], use_bias=False, name=f"down{level + 1}")(
@@ -103,16 +103,19 @@ def unet_generator(
         if 0 < level < innermost:
             x = make.batch_norm()(x)
         skips.append(x)
+    # Each activation has the name of what it follows.
+    followed = f"down{downs}"
     for level in reversed(range(1, downs)):
-        x = keras.layers.ReLU()(x)
+        x = keras.layers.ReLU(name=f"{followed}_relu")(x)
         x = make.doubling_conv(
             channels[level - 1], use_bias=False, name=f"up{level + 1}"
         )(x)
         x = make.batch_norm()(x)
         if dropout and level < innermost and channels[level - 1] == 8 * filters:
             x = make.dropout(dropout)(x)
-        x = make.concatenate([skips[level - 1], x], name=f"skip{level}")
-    x = keras.layers.ReLU()(x)
+        followed = f"skip{level}"
+        x = make.concatenate([skips[level - 1], x], name=followed)
+    x = keras.layers.ReLU(name=f"{followed}_relu")(x)
     x = make.doubling_conv(output_channels, name="up1")(x)
     # Images stay float32 under mixed precision: losses compare them.
     outputs = keras.layers.Activation("tanh", dtype="float32", name="translated")(x)

@@ -53,10 +53,11 @@ def test_default_is_the_papers():
             {"pixel_l1": ("PixelLoss", 10.0), "pixel_l2": ("PixelLoss", 1.0)},
         ),
         ("wavelet=0.5", {"wavelet": ("WaveletLoss", 0.5)}),
+        ("wavelet", {"wavelet": ("WaveletLoss", 0.4)}),
         (
             "feature,channel",
             {
-                "feature_distillation": ("FeatureMSELoss", 1.0),
+                "feature_distillation": ("FeatureMSELoss", 0.01),
                 "channel_distillation": ("ChannelDistillation", 500.0),
             },
         ),
@@ -123,8 +124,15 @@ def test_losses_take_their_settings():
             ("down2_relu", "block3", "block6", "block9"),
         ),
         ({"generator": "resnet", "blocks": 2}, ("down2_relu", "block1", "block2")),
-        ({"generator": "unet", "downs": 8}, ("down4", "down8", "up5")),
-        ({"generator": "unet", "downs": 1}, ("down1",)),
+        (
+            {"generator": "unet", "downs": 8},
+            ("down2_relu", "down4_relu", "skip4_relu", "skip2_relu"),
+        ),
+        (
+            {"generator": "unet", "downs": 3},
+            ("down2_relu", "skip2_relu"),
+        ),
+        ({"generator": "unet", "downs": 1}, ("down1_relu",)),
     ],
 )
 def test_feature_layers_exist(architecture, expected):
@@ -133,6 +141,16 @@ def test_feature_layers_exist(architecture, expected):
     generator = make_generator(chosen, filters=2)
     for name in expected:
         assert generator.get_layer(name)
+
+
+def test_layers_of_omgd_in_u_nets():
+    """Channels of the published taps, LeakyReLU twice and ReLU twice, of 2 filters."""
+    chosen = settings("feature", generator="unet", downs=8)
+    generator = make_generator(chosen, filters=2)
+    layers = [generator.get_layer(name) for name in feature_layers(chosen)]
+    kinds = [type(layer).__name__ for layer in layers]
+    assert kinds == ["LeakyReLU", "LeakyReLU", "ReLU", "ReLU"]
+    assert [layer.output.shape[-1] for layer in layers] == [4, 16, 32, 8]
 
 
 @pytest.mark.parametrize(

@@ -19,7 +19,7 @@ from tests.losses.image_loss_checks import (
 SHAPE = (2, 16, 24, 3)
 
 
-def reference(teacher, student, levels):
+def reference(teacher, student, levels, size=np.abs):
     losses = []
     for images in zip(teacher, student, strict=True):
         theirs, ours = (
@@ -28,7 +28,7 @@ def reference(teacher, student, levels):
         )
         # The first are the averages, which are not compared.
         details = zip(theirs[1:], ours[1:], strict=True)
-        losses.append(sum(np.abs(np.subtract(s, t)).mean() for t, s in details))
+        losses.append(sum(size(np.subtract(s, t)).mean() for t, s in details))
     return np.mean(losses)
 
 
@@ -40,6 +40,15 @@ def test_against_pywavelets(make, levels):
         lambda teacher, student: reference(teacher, student, levels),
         make(SHAPE, 0),
         make(SHAPE, 1),
+    )
+
+
+def test_the_squares_of_the_program():
+    check_value_and_gradient(
+        WaveletLoss(3, norm="l2"),
+        lambda teacher, student: reference(teacher, student, 3, np.square),
+        noise(SHAPE, 0),
+        noise(SHAPE, 1),
     )
 
 
@@ -63,12 +72,14 @@ def test_colours_are_not_compared():
 def test_layout_reduction_and_config():
     check_channels_first(lambda **layout: WaveletLoss(3, **layout), SHAPE)
     check_each_image_by_itself(lambda **how: WaveletLoss(3, **how), SHAPE[1:])
-    check_config_round_trip(WaveletLoss(2, "channels_first", "sum", "details"))
+    check_config_round_trip(WaveletLoss(2, "l2", "channels_first", "sum", "details"))
 
 
 def test_bad_arguments_are_refused():
     with pytest.raises(ValueError, match="`levels` must be at least 1. Received: 0"):
         WaveletLoss(0)
+    with pytest.raises(ValueError, match="`norm` must be one of.*Received: norm='l3'"):
+        WaveletLoss(norm="l3")
     message = "`levels=4` needs.*multiples of 16. Received: images of 16 x 24 pixels"
     with pytest.raises(ValueError, match=message):
         WaveletLoss()(np.ones(SHAPE), np.ones(SHAPE))
