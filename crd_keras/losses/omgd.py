@@ -15,8 +15,11 @@ def omgd_losses(
 
         10 * (1 - SSIM) + 1e4 * style + 10 * feature + 1e-5 * total variation
 
-    as its program has them, for each of its teachers. OMGD's student sees no
-    discriminator, and its channel distillation looks at more than final images.
+    as its program has them, for each of its teachers. The total variation is summed
+    over the batch, the others are means. OMGD's student sees no discriminator. Its
+    channel distillation, which looks at more than final images, is
+    `ChannelDistillation`. Its second teacher of paired images, a deeper one, is not
+    part of this project.
 
     Args:
         features: The network of `PerceptualLoss`.
@@ -48,6 +51,6 @@ def omgd_losses(
         # weights were found with it; its zeros beyond the borders are not.
         "ssim": SSIMLoss(value_range=(0.0, 1.0), data_format=data_format),
         "perceptual": PerceptualLoss(features, data_format=data_format),
-        "total_variation": TotalVariationLoss(data_format=data_format),
+        "total_variation": TotalVariationLoss(data_format, reduction="sum"),
     }
     return losses, {"ssim": 10.0, "perceptual": 1.0, "total_variation": 1e-5}

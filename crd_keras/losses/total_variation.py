@@ -21,8 +21,8 @@ class TotalVariationLoss(ImageLoss):
 
     over all pixels and channels of an image. It keeps the student's images smooth and
     does not use the teacher's. As a sum it grows with the size of the image, so its
-    weight is small: 1e-5 in OMGD, at 256x256. OMGD's program also sums over the batch.
-    For that pass `reduction="sum"`.
+    weight is small: 1e-5 in OMGD, at 256x256. OMGD's program also sums over the batch,
+    as `reduction="sum"` does.
 
     Args:
         data_format: `"channels_last"` or `"channels_first"`, the layout of the images.

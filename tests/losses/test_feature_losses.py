@@ -60,10 +60,12 @@ def test_feature_mse_against_numpy(data_format):
 def test_channel_distillation_against_numpy():
     loss = connected(ChannelDistillation, "channels_last")
     teacher, student = (features(c, c, "channels_last") for c in (6, 2))
-    kernel = np.float64(loss.adapters[0].get_weights()[0])
+    kernel, scale = map(np.float64, loss.adapters[0].get_weights()[:2])
     x = np.float64(student) @ kernel[0, 0]
     x = (x - x.mean((0, 1, 2))) / np.sqrt(x.var((0, 1, 2)) + 1e-5)
-    difference = np.float64(teacher).mean((1, 2)) - np.maximum(x, 0).mean((1, 2))
+    difference = np.float64(teacher).mean((1, 2)) - np.maximum(x * scale, 0).mean(
+        (1, 2)
+    )
     received = loss({"layer": ops.array(teacher)}, {"layer": ops.array(student)})
     assert float(received) == pytest.approx((difference**2).mean(), rel=1e-5)
 
@@ -115,6 +117,23 @@ def test_the_generators_have_the_published_layers():
     loss.connect(teacher, student)
     shapes = [adapter.kernel.shape for adapter in loss.adapters]
     assert shapes == [(1, 1, 16, 32)] * 4
+
+
+@pytest.mark.parametrize("loss_class", LOSSES)
+def test_adapters_start_as_in_the_programs(loss_class):
+    adapter = loss_class(["layer"], seed=0).make_adapter(64, seed=0)
+    adapter.build((None, None, None, 64))
+    weights = list(map(ops.convert_to_numpy, adapter.trainable_weights))
+    # Means and standard deviations, to four standard errors. Offsets are 0.
+    expected = {
+        FeatureMSELoss: [(0, 64**2)],
+        ChannelDistillation: [(0, 64**2), (1, 64)],
+    }
+    for values, (mean, count) in zip(weights, expected[loss_class]):
+        assert values.size == count
+        assert values.mean() == pytest.approx(mean, abs=4 * 0.02 / count**0.5)
+        assert values.std() == pytest.approx(0.02, rel=4 / (2 * count) ** 0.5)
+    assert not weights[-1].any()
 
 
 def test_bad_layers():

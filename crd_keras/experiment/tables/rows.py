@@ -14,6 +14,9 @@ _PAPER = {
     "edges2shoes": {"ours": 24.35, "omgd": 25.00, "original": 34.31},
 }
 
+# OMGD's weight of the channels.
+_OMGD_CHANNEL = {"horse2zebra": 500, "summer2winter": 100, "edges2shoes": 10}
+
 # Short runs, as there are many.
 _QUICK: dict[str, Any] = {
     "epochs": 4,
@@ -56,8 +59,7 @@ def _row(preset, name, changes=None, recipe="horse2zebra", paper=None, **argumen
 def _main_comparison(preset):
     for recipe, paper in _PAPER.items():
         of_pairs = RECIPES[recipe][preset].gan == "pix2pix"
-        # OMGD's weights of the channels: 500, and 10 for its U-Nets.
-        omgd = "omgd,channel=10" if of_pairs else "omgd,channel"
+        omgd = f"omgd,channel={_OMGD_CHANNEL[recipe]}"
         # CycleGAN's own generator; the Pix2Pix teacher's is the original already.
         original = {} if of_pairs else {"generator": "resnet"}
         for name, key, changes, network in (

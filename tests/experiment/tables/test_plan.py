@@ -23,7 +23,7 @@ class TestPlan:
         # the teacher of the students beside it.
         assert received == {
             "horse2zebra-generator-resnet-seed0": (1, 2),
-            "horse2zebra-seed0": (16, 27),
+            "horse2zebra-seed0": (17, 27),
             "edges2shoes-seed0": (3, 4),
             "horse2zebra-batch-size-8-seed0": (1, 1),
             "horse2zebra-discriminator-regime-updating-seed0": (1, 1),
