@@ -56,7 +56,7 @@ def minimize(
         optimizer: The optimizer that was built with them.
 
     Returns:
-        What each function returned, before the update.
+        What each function returned, before the update, once the gradients are there.
     """
     results, gradients = [], None
     for function in loss_functions:
@@ -74,4 +74,6 @@ def minimize(
         else:
             gradients = [ops.add(a, b) for a, b in zip(gradients, new, strict=True)]
     backend.apply_gradients(optimizer, gradients, variables)
-    return results
+    # So that what waits for the results waits until the memory that the gradients
+    # needed is free.
+    return backend.with_dependencies(gradients, results)
