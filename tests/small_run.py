@@ -8,6 +8,7 @@ SETTINGS = dataclasses.replace(
     QUICK,
     image_size=16,
     batch_size=8,
+    schedule="joint",
     epochs=2,
     teacher_filters=4,
     student_filters=2,

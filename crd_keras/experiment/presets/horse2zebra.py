@@ -14,11 +14,14 @@ QUICK = dataclasses.replace(
     PAPER,
     dataset="sample",
     image_size=64,
-    batch_size=4,
-    # After 20 epochs, runs that differed in rounding, backend or precision alone ended
-    # between 0.51 and 0.62 of the input's sliced Wasserstein distance.
-    epochs=25,
-    decay_epochs=15,
+    # Steps of one image: four of them take longer than one of four images, and the
+    # student learns more. In turn: an epoch of the student takes a third of the time of
+    # one of the teacher.
+    schedule="phased",
+    teacher_epochs=5,
+    student_epochs=5,
+    epochs=20,
+    decay_epochs=6,
     learning_rate=1e-3,
     teacher_filters=32,
     student_filters=8,
@@ -33,6 +36,10 @@ QUICK = dataclasses.replace(
     vgg_blocks=2,
     style_weight=1000.0,
     feature_weight=50.0,
+    # Nothing answers what the student draws for a discriminator that is frozen. With a
+    # fixed teacher (46.1) students ended at 67.0 with weight 1, 61.9 with 0.3, 47.9
+    # with 0.1 and 48.8 with 0; the input's distance is 86.6.
+    adversarial_weight=0.1,
     # Of the sample's animals and drawing the Inception knows nothing, and what it
     # needs would have to be downloaded.
     metric="swd",

@@ -17,8 +17,11 @@ _PAPER = {
 # OMGD's weight of the channels.
 _OMGD_CHANNEL = {"horse2zebra": 500, "summer2winter": 100, "edges2shoes": 10}
 
-# Short runs, as there are many.
+# Short runs, as there are many. Batches of four, as some rows compare the images of a
+# batch.
 _QUICK: dict[str, Any] = {
+    "batch_size": 4,
+    "schedule": "joint",
     "epochs": 4,
     "decay_epochs": 2,
     "evaluate_every": 1,
