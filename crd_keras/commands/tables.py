@@ -27,12 +27,22 @@ from crd_keras.utils.errors import accepts_debug
 from crd_keras.utils.files import atomic_write
 from crd_keras.utils.interruption import Interruption
 
+# On a CPU a teacher takes minutes, and with these most rows are there.
+_QUICK_TEACHERS = 4
 _PRESET_HELP = "Where the settings start from."
 
 _TABLE = flags.DEFINE_list(
     "table", None, "Their numbers, such as 3,4 or 1..9, or all of them: all."
 )
 _PRESET = flags.DEFINE_enum("preset", PRESETS[0], PRESETS, _PRESET_HELP)
+_MAX_TEACHERS = flags.DEFINE_integer(
+    "max_teachers",
+    None,
+    "Train at most so many teachers for each seed, those with most rows first. Rows "
+    f"that need a further one are left out. Default: {_QUICK_TEACHERS} for "
+    "--preset=quick, otherwise as many as it takes.",
+    lower_bound=1,
+)
 _SEEDS = flags.DEFINE_list("seeds", ["0", "1"], "A run of each row for each of them.")
 _OUTPUT_DIR = flags.DEFINE_string(
     "output_dir", "", "Folder of the tables. Default: runs/tables-PRESET."
@@ -58,7 +68,7 @@ def _help():
     tables = "\n".join(f"  {number}  {title}" for number, title in TITLES.items())
     parser = help_parser(
         "crd tables --table=N,N|N..N|all [--preset=PRESET] [--seeds=N,N]\n"
-        "       [--output_dir=FOLDER]",
+        "       [--max_teachers=N] [--output_dir=FOLDER]",
         f"Trains the rows of tables of the paper, and writes the tables. Rows of one\n"
         f"teacher share a run. The same command again goes on where it was\n"
         f"interrupted.\n\ntables:\n{tables}",
@@ -68,6 +78,7 @@ def _help():
     for flag, metavar in (
         (_TABLE, "N,N"),
         (_SEEDS, "N,N"),
+        (_MAX_TEACHERS, "N"),
         (_OUTPUT_DIR, "FOLDER"),
     ):
         default = ",".join(flag.default) if flag is _SEEDS else flag.default or None
@@ -95,6 +106,7 @@ def _train(tables, seeds, interruption):
                 seeds,
                 folder,
                 functools.partial(run_recipe, interruption=interruption),
+                _max_teachers(),
             )
     except (OSError, ValueError) as error:
         raise SystemExit(f"tables: {error}") from error
@@ -105,11 +117,18 @@ def _train(tables, seeds, interruption):
         raise SystemExit(f"tables: {len(failures)} failed: {'; '.join(failures)}")
 
 
+def _max_teachers():
+    if _MAX_TEACHERS.value is None and _PRESET.value == "quick":
+        return _QUICK_TEACHERS
+    return _MAX_TEACHERS.value
+
+
 def run_tables(
     tables: Sequence[Table],
     seeds: Sequence[int],
     folder: pathlib.Path,
     run: Callable[[Run], None],
+    max_teachers: int | None = None,
 ) -> list[str]:
     """Trains what is missing of tables and writes them. Returns what failed.
 
@@ -118,12 +137,13 @@ def run_tables(
         seeds: A run of each row for each of them.
         folder: Where the runs and the tables go.
         run: Does one run; raises a `RuntimeError` if it fails.
+        max_teachers: At most so many runs for a seed, or as many as it takes.
 
     Raises:
         OSError: If a file cannot be read or written.
         ValueError: If the folder holds runs of other settings.
     """
-    plan = make_plan(tables, seeds, folder)
+    plan = make_plan(tables, seeds, folder, max_teachers)
     print(plan.describe(), flush=True)
 
     def write(numbers):

@@ -32,9 +32,13 @@ class Plan:
 
     Attributes:
         cells: The cells by the number of their table.
+        max_teachers: At most so many runs for a seed; `None`: as many as it takes.
+        left_out: Rows for which these are not enough, as `(number of the table, name)`.
     """
 
     cells: dict[int, Cells]
+    max_teachers: int | None = None
+    left_out: tuple[tuple[int, str], ...] = ()
 
     @property
     def runs(self) -> list[Run]:
@@ -45,6 +49,12 @@ class Plan:
                 needs.setdefault(cell.run, []).extend(cell.needs)
         ordered = [each for run in needs for each in (*needs[run], run)]
         return sorted(dict.fromkeys(ordered), key=lambda run: run.settings.seed)
+
+    @property
+    def why_left_out(self) -> str:
+        """Why rows are left out."""
+        limit = f"--max_teachers={self.max_teachers}"
+        return f"left out: needs a teacher of its own; {limit}"
 
     def describe(self) -> str:
         """The runs with their students and rows, in lines to read."""
@@ -58,6 +68,8 @@ class Plan:
         for run in runs:
             lines.append(f"  {run.name}: {_state(run)}; students: {len(run.students)}")
             lines += _by_table(run.rows)
+        if self.left_out:
+            lines += [f"  {self.why_left_out}", *_by_table(self.left_out)]
         return "\n".join(lines)
 
 

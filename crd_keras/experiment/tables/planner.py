@@ -4,7 +4,7 @@ import dataclasses
 import itertools
 import pathlib
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from crd_keras.experiment.run_record import read_run_record
 from crd_keras.experiment.settings import Settings
@@ -13,12 +13,14 @@ from crd_keras.experiment.students import student_settings, students_of
 from crd_keras.experiment.tables.plan import Cell, Plan
 from crd_keras.experiment.tables.row import Table
 from crd_keras.experiment.tables.runs import Run
+from crd_keras.experiment.tables.teacher_limit import rows_within
 
 
 def make_plan(
     tables: Sequence[Table],
     seeds: Sequence[int],
     folder: pathlib.Path,
+    max_teachers: int | None = None,
 ) -> Plan:
     """Finds a run for each row and seed.
 
@@ -30,19 +32,44 @@ def make_plan(
         tables: The tables.
         seeds: A run of each row for each of them.
         folder: Where the tables go. The runs are in `runs` within.
+        max_teachers: At most so many runs for a seed: those of `rows_within`. `None`:
+            as many as it takes.
 
     Raises:
         OSError: If a file of students cannot be read.
         ValueError: If there is a run of other settings where one is to be, or one
             without its file of students.
     """
+    whole = _plan(tables, seeds, folder, lambda *row: True)
+    if max_teachers is None:
+        return whole
+    kept = rows_within(whole.cells, max_teachers)
+    left_out = dict.fromkeys(
+        (number, name)
+        for number, cells in whole.cells.items()
+        for name, seed in cells
+        if (number, name, seed) not in kept
+    )
+    part = _plan(tables, seeds, folder, lambda *row: row in kept)
+    return dataclasses.replace(
+        part, max_teachers=max_teachers, left_out=tuple(left_out)
+    )
+
+
+def _plan(
+    tables: Sequence[Table],
+    seeds: Sequence[int],
+    folder: pathlib.Path,
+    is_wanted: Callable[[int, str, int], bool],
+) -> Plan:
     plan = Plan({table.number: {} for table in tables})
     runs: dict[Settings, list[Run]] = {}
     for seed, table in itertools.product(seeds, tables):
         for row in table.run_rows:
-            cell = _cell(row, seed, folder, runs)
-            plan.cells[table.number][row.name, seed] = cell
-            cell.run.rows.append((table.number, row.name))
+            if is_wanted(table.number, row.name, seed):
+                cell = _cell(row, seed, folder, runs)
+                plan.cells[table.number][row.name, seed] = cell
+                cell.run.rows.append((table.number, row.name))
     for run in plan.runs:
         if not run.students:
             # Of whom no row asks: one that costs next to nothing.

@@ -40,7 +40,7 @@ def table_results(table: Table, plan: Plan) -> dict[str, Any]:
             seed: cell for (name, seed), cell in cells.items() if name == row.name
         }
         result = _row(row, of_row, finished)
-        rows.append(result | {"not_run": None if row.is_run else NOT_RUN})
+        rows.append(result | {"not_run": _why_not(row, table, plan)})
     methods = {
         row.recipe: result
         for row, result in zip(table.rows, rows, strict=True)
@@ -75,6 +75,12 @@ def mean_and_spread(values: Mapping[int, float]) -> dict[str, Any]:
         "std": statistics.stdev(numbers) if len(numbers) > 1 else None,
         "by_seed": {str(seed): value for seed, value in values.items()},
     }
+
+
+def _why_not(row, table, plan):
+    if not row.is_run:
+        return NOT_RUN
+    return plan.why_left_out if (table.number, row.name) in plan.left_out else None
 
 
 def _row(row, cells, finished):

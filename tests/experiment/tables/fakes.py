@@ -14,8 +14,9 @@ each_table = pytest.mark.parametrize(
 )
 
 
-def plan_of(folder, *numbers, preset="quick", seeds=(0,)):
-    return make_plan([make_table(n, preset) for n in numbers], seeds, folder)
+def plan_of(folder, *numbers, preset="quick", seeds=(0,), max_teachers=None):
+    tables = [make_table(n, preset) for n in numbers]
+    return make_plan(tables, seeds, folder, max_teachers)
 
 
 def finish(run, scores=1.0):

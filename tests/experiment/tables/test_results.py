@@ -87,6 +87,28 @@ class TestResults:
         ):
             assert line in table_markdown(results)
 
+    def test_rows_that_are_left_out(self, tmp_path):
+        plan = plan_of(tmp_path, 6, max_teachers=2)
+        for run in plan.runs:
+            finish(run, 30.0)
+        results = table_results(make_table(6, "quick"), plan)
+        why = "left out: needs a teacher of its own; --max_teachers=2"
+        assert [row["not_run"] for row in results["rows"]] == [
+            None,
+            why,
+            None,
+            why,
+            None,
+        ]
+        text = table_markdown(results)
+        assert (
+            "| Online (always updating) | discriminator_regime=updating "
+            f"| {why} |  |  |  |  | 58.02 |" in text
+        )
+        assert "over the seeds 0." in text and "Freezing: the student is shown" in text
+        with Image.open(io.BytesIO(table_png(results))) as picture:
+            assert picture.format == "PNG"
+
     def test_markdown(self, results):
         text = table_markdown(results)
         balances = ("0.5 | angle_weight=0.5", "1 | angle_weight=1.0", "Ours (2) | -")
