@@ -16,6 +16,7 @@ from crd_keras.commands.absl_flags import (
     help_parser,
     run_with_flags,
 )
+from crd_keras.experiment.tables.listing import table_list
 from crd_keras.experiment.tables.markdown import table_markdown
 from crd_keras.experiment.tables.planner import make_plan
 from crd_keras.experiment.tables.plot import table_png
@@ -33,6 +34,11 @@ _PRESET_HELP = "Where the settings start from."
 
 _TABLE = flags.DEFINE_list(
     "table", None, "Their numbers, such as 3,4 or 1..9, or all of them: all."
+)
+_LIST = flags.DEFINE_bool(
+    "list",
+    False,
+    "Only print the rows: the paper's numbers, and the settings that each changes.",
 )
 _PRESET = flags.DEFINE_enum("preset", PRESETS[0], PRESETS, _PRESET_HELP)
 _MAX_TEACHERS = flags.DEFINE_integer(
@@ -67,7 +73,7 @@ def main(argv: Sequence[str] | None = None) -> None:
 def _help():
     tables = "\n".join(f"  {number}  {title}" for number, title in TITLES.items())
     parser = help_parser(
-        "crd tables --table=N,N|N..N|all [--preset=PRESET] [--seeds=N,N]\n"
+        "crd tables --table=N,N|N..N|all [--list] [--preset=PRESET] [--seeds=N,N]\n"
         "       [--max_teachers=N] [--output_dir=FOLDER]",
         f"Trains the rows of tables of the paper, and writes the tables. Rows of one\n"
         f"teacher share a run. The same command again goes on where it was\n"
@@ -77,6 +83,7 @@ def _help():
     add_flag_help(add, "preset", _PRESET_HELP, _PRESET.default, choices=PRESETS)
     for flag, metavar in (
         (_TABLE, "N,N"),
+        (_LIST, None),
         (_SEEDS, "N,N"),
         (_MAX_TEACHERS, "N"),
         (_OUTPUT_DIR, "FOLDER"),
@@ -92,6 +99,9 @@ def _main(_):
         seeds = _seeds(_SEEDS.value)
     except ValueError as error:
         raise SystemExit(f"tables: {error}") from error
+    if _LIST.value:
+        print("\n\n".join(map(table_list, tables)))
+        return
     with Interruption(lambda: "Stopped; the same command goes on") as interruption:
         _train(tables, seeds, interruption)
 

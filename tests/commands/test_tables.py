@@ -7,6 +7,7 @@ from absl import flags
 from absl.testing import flagsaver
 
 from crd_keras.commands import tables
+from crd_keras.experiment.tables.listing import table_list
 from crd_keras.experiment.tables.rows import make_table
 from tests.experiment.tables.fakes import finish
 
@@ -114,3 +115,15 @@ def test_all_quick_tables(tmp_path, monkeypatch, capsys):
     assert "\n  left out: needs a teacher of its own; --max_teachers=4\n" in shown
     for number in range(1, 10):
         assert (tmp_path / f"table{number}.md").exists()
+
+
+def test_list(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    flags.FLAGS.mark_as_parsed()
+    given = {"table": ["1..2", "9"], "list": True}
+    with flagsaver.flagsaver(**given), pytest.raises(SystemExit) as ended:
+        tables.main([])
+    assert not ended.value.code
+    texts = [table_list(make_table(number, "paper")) for number in (1, 2, 9)]
+    assert capsys.readouterr().out == "\n\n".join(texts) + "\n"
+    assert not list(tmp_path.iterdir())

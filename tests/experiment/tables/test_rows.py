@@ -5,6 +5,7 @@ import dataclasses
 import pytest
 
 from crd_keras.experiment.distillation import Sources, make_distillation
+from crd_keras.experiment.tables.listing import table_list
 from crd_keras.experiment.tables.rows import TITLES, make_table
 from tests.experiment.tables.fakes import each_table
 
@@ -88,4 +89,44 @@ class TestRows:
             "Patch size 16x16 (here 8x8)",
             "Patch size 64x64 (here 32x32)",
             "Ours (patch size 32x32) (here 16x16)",
+        ]
+
+
+class TestList:
+    def test_comparison(self):
+        title, headings, *lines = table_list(make_table(2, "paper")).splitlines()
+        assert title == "Table 2: Pix2Pix: comparison on edges2shoes (preset paper)"
+        columns = ["paper's " + x for x in ("FID", "difference", "MACs", "parameters")]
+        assert headings.split("  ")[-1] == "change"
+        assert all(column in headings for column in columns)
+        cells = [[x.strip() for x in line.split("  ") if x] for line in lines[:5]]
+        assert cells == [
+            ["Original", "34.31", "18.6 G (1x)", "54.4 M (1x)", "the teacher's score"],
+            [
+                *("Wavelet KD", "80.13", "-45.82", "1.56 G (11.92x)", "13.61 M (4x)"),
+                "not run here",
+            ],
+            [
+                *("DMAD", "46.95", "-12.64", "2.99 G (6.2x)", "2.13 M (25.5x)"),
+                "not run here",
+            ],
+            [
+                *("OMGD (here its losses) \N{DAGGER}", "25.00", "+9.41"),
+                *("1.219 G (15.3x)", "3.404 M (16x)"),
+                "distillation=omgd,channel=10, discriminator_regime=none",
+            ],
+            ["CRD (Ours)", "24.35", "+9.96", "1.219 G (15.3x)", "3.404 M (16x)", "-"],
+        ]
+        assert lines[5:] == [
+            "\N{DAGGER} OMGD (here its losses): the paper prints a difference of 9.41; "
+            "34.31 - 25.00 is 9.31."
+        ]
+
+    def test_ablation(self):
+        assert table_list(make_table(6, "quick")).splitlines()[2:4] == [
+            "Pre-trained (freezing)          69.48        "
+            "student_discriminator=discriminator of horse2zebra: Original",
+            "Pre-trained (updating)          70.41        "
+            "discriminator_regime=updating, "
+            "discriminator_weights=discriminator of horse2zebra: Original",
         ]
