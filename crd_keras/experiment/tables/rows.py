@@ -84,11 +84,16 @@ def _change(**changes: Any) -> _Maker:
     return lambda paper, preset, base: {"changes": changes}
 
 
+def _alone(base, **changes):
+    """A teacher without turns of a student in between, of whom no row asks."""
+    if base.schedule == "phased":
+        turns = base.epochs // (base.teacher_epochs + base.student_epochs)
+        changes |= {"schedule": "joint", "epochs": turns * base.teacher_epochs}
+    return {"changes": changes, "network": "teacher"}
+
+
 def _original(paper, preset, base):
-    return {
-        "changes": {"generator": original_generator(base)},
-        "network": "teacher",
-    }
+    return _alone(base, generator=original_generator(base))
 
 
 def _omgd(paper, preset, base):
@@ -103,10 +108,7 @@ def _omgd(paper, preset, base):
 
 def _baseline(paper, preset, base):
     """A GAN of the student's size, trained by itself."""
-    return {
-        "changes": {"teacher_filters": cast(int, base.student_filters)},
-        "network": "teacher",
-    }
+    return _alone(base, teacher_filters=cast(int, base.student_filters))
 
 
 def _instance_level(batch_size: int) -> _Maker:

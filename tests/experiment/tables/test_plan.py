@@ -61,10 +61,9 @@ class TestPlan:
                 # Whom nothing reaches that the discriminator says.
                 expected["discriminator_regime"] = "updating-freezing"
                 expected["adversarial_weight"] = 0.0
-            original = str(tmp_path / "runs" / "horse2zebra-generator-resnet-seed3")
-            expected |= {
-                name: f"{original}/discriminator.keras" for name in row.pretrained
-            }
+            for setting, original in zip(row.pretrained, cell.needs, strict=True):
+                assert "generator-resnet" in original.name
+                expected[setting] = str(original.folder / "discriminator.keras")
             places = ("output_dir", "students")
             expected |= {name: getattr(received, name) for name in places}
             assert dataclasses.asdict(received) == expected

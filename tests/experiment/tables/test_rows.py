@@ -76,6 +76,24 @@ class TestRows:
         assert values(8, "angle_weight") == [0.5, 1, 2]
         assert values(9, "perceptual_weight") == [2, 3, 1]
 
+    def test_teachers_alone_take_no_turns(self):
+        """The published 20 (horse2zebra) and 34 turns, without those of a student."""
+        tables = [make_table(number, "published") for number in (1, 2, 3)]
+        rows = [row for table in tables for row in table.run_rows]
+        alone = {
+            (row.recipe, row.paper.method): (row.settings.schedule, row.settings.epochs)
+            for row in rows
+            if row.network == "teacher"
+        }
+        assert alone == {
+            ("horse2zebra", "Original"): ("joint", 200),
+            ("summer2winter", "Original"): ("joint", 204),
+            ("edges2shoes", "Original"): ("joint", 200),
+            ("horse2zebra", "Baseline (w/o KD)"): ("joint", 200),
+        }
+        # That of Pix2Pix is the teacher of the method's run.
+        assert tables[1].rows[0].changes == {}
+
     def test_pretrained_discriminators_are_those_of_the_original(self):
         freezing, updating, *online = make_table(6, "quick").rows
         original = make_table(1, "quick").rows[0]
