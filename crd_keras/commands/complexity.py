@@ -3,6 +3,9 @@
     python tools/complexity.py student.keras teacher.keras student.tflite student.onnx
     python tools/complexity.py --recipe=horse2zebra --json=complexity.json
 
+`--recipe` measures its networks: the original, the teacher where it is another one, and
+the student, with how many times less than the original's their parameters and MACs are.
+
 For each model: parameters, multiply-accumulates (MACs) for one image counted two ways
 (see `crd_keras.complexity.Complexity`), size on disk, and the time that one image
 takes. A `.keras` file runs on the backend of KERAS_BACKEND, `.tflite` on LiteRT and
@@ -14,6 +17,7 @@ to none of the cores meanwhile (last column).
 """
 
 import argparse
+import dataclasses
 import json
 import pathlib
 import tempfile
@@ -82,11 +86,9 @@ def table(results: list[dict[str, Any]]) -> str:
             [
                 result["model"],
                 _bytes_text(result["bytes"]),
-                "unknown"
-                if result["parameters"] is None
-                else f"{result['parameters']:,}",
-                _macs_text(result["macs_paper"]),
-                _macs_text(result["macs"]),
+                _count_text(result, "parameters", "{:,}".format),
+                _count_text(result, "macs_paper", _macs_text),
+                _count_text(result, "macs", _macs_text),
                 time_text(result["seconds"]),
                 "x".join(map(str, result["input_shape"])),
                 result["runtime"],
@@ -102,19 +104,37 @@ def table(results: list[dict[str, Any]]) -> str:
 
 
 def _measure_recipe(arguments, settings, size):
-    """Teacher and student before any training: size and time do not depend on it."""
+    """The networks before any training: size and time do not depend on it."""
     from crd_keras.experiment.networks import make_generator
 
-    results = []
+    results: list[dict[str, Any]] = []
     with tempfile.TemporaryDirectory() as folder:
-        for name in ("teacher", "student"):
-            filters = getattr(settings, f"{name}_filters")
-            path = pathlib.Path(folder) / f"{name}.keras"
-            make_generator(settings, filters, seed=settings.seed).save(path)
+        for name, (of_network, filters) in _networks(settings).items():
+            path = pathlib.Path(folder) / "network.keras"
+            make_generator(of_network, filters, seed=settings.seed).save(path)
             result = in_fresh_process(measure, path, size, arguments.repeats)
             label = f"{arguments.recipe}, {arguments.preset}: {name}"
-            results.append({**result, "model": label})
+            original = results[0] if results else result
+            ratios = {
+                count: original[count] / result[count]
+                for count in ("parameters", "macs_paper", "macs")
+            }
+            results.append({**result, "model": label, "times_less": ratios})
     return results
+
+
+def _networks(settings):
+    """Settings and filters of the recipe's networks by name, the original first."""
+    from crd_keras.experiment.networks import original_generator
+
+    filters = settings.teacher_filters
+    generator = original_generator(settings)
+    if generator == settings.generator:
+        networks = {"original and teacher": (settings, filters)}
+    else:
+        original = dataclasses.replace(settings, generator=generator)
+        networks = {"original": (original, filters), "teacher": (settings, filters)}
+    return networks | {"student": (settings, settings.student_filters)}
 
 
 def _settings(arguments):
@@ -160,7 +180,14 @@ def _bytes_text(number):
 
 
 def _macs_text(macs):
-    return "unknown" if macs is None else f"{macs / 1e9:.4g} G"
+    return f"{macs / 1e9:.4g} G"
+
+
+def _count_text(result, name, text):
+    if result[name] is None:
+        return "unknown"
+    ratios = result.get("times_less")
+    return text(result[name]) + (f" ({ratios[name]:.1f}x)" if ratios else "")
 
 
 def _parser():
@@ -172,7 +199,7 @@ def _parser():
     parser.add_argument(
         "models", nargs="*", type=pathlib.Path, help=".keras, .tflite or .onnx files."
     )
-    parser.add_argument("--recipe", help="Measure its teacher and student as well.")
+    parser.add_argument("--recipe", help="Measure its networks as well.")
     parser.add_argument("--preset", default="paper", help="Of the recipe.")
     parser.add_argument(
         "--image_size",

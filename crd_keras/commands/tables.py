@@ -16,23 +16,39 @@ from crd_keras.commands.absl_flags import (
     help_parser,
     run_with_flags,
 )
-from crd_keras.experiment.tables.costs import cost_markdown, cost_png, cost_results
+from crd_keras.experiment.tables.listing import table_list
 from crd_keras.experiment.tables.markdown import table_markdown
-from crd_keras.experiment.tables.plan import describe_plan, plan, planned_runs
+from crd_keras.experiment.tables.planner import make_plan
 from crd_keras.experiment.tables.plot import table_png
 from crd_keras.experiment.tables.results import table_results
 from crd_keras.experiment.tables.row import Table
-from crd_keras.experiment.tables.rows import COSTS, TITLES, make_table
+from crd_keras.experiment.tables.rows import PRESETS, TITLES, make_table
 from crd_keras.experiment.tables.runs import Run, only_one, run_all, run_recipe
 from crd_keras.utils.errors import accepts_debug
 from crd_keras.utils.files import atomic_write
 from crd_keras.utils.interruption import Interruption
 
-_PRESETS = ["paper", "quick"]
+# On a CPU a teacher takes minutes, and with these most rows are there.
+_QUICK_TEACHERS = 4
 _PRESET_HELP = "Where the settings start from."
 
-_TABLE = flags.DEFINE_list("table", None, "Their numbers, or all of them: all.")
-_PRESET = flags.DEFINE_enum("preset", "paper", _PRESETS, _PRESET_HELP)
+_TABLE = flags.DEFINE_list(
+    "table", None, "Their numbers, such as 3,4 or 1..9, or all of them: all."
+)
+_LIST = flags.DEFINE_bool(
+    "list",
+    False,
+    "Only print the rows: the paper's numbers, and the settings that each changes.",
+)
+_PRESET = flags.DEFINE_enum("preset", PRESETS[0], PRESETS, _PRESET_HELP)
+_MAX_TEACHERS = flags.DEFINE_integer(
+    "max_teachers",
+    None,
+    "Train at most so many teachers for each seed, those with most rows first. Rows "
+    f"that need a further one are left out. Default: {_QUICK_TEACHERS} for "
+    "--preset=quick, otherwise as many as it takes.",
+    lower_bound=1,
+)
 _SEEDS = flags.DEFINE_list("seeds", ["0", "1"], "A run of each row for each of them.")
 _OUTPUT_DIR = flags.DEFINE_string(
     "output_dir", "", "Folder of the tables. Default: runs/tables-PRESET."
@@ -57,47 +73,64 @@ def main(argv: Sequence[str] | None = None) -> None:
 def _help():
     tables = "\n".join(f"  {number}  {title}" for number, title in TITLES.items())
     parser = help_parser(
-        "crd tables --table=N,N [--preset=PRESET] [--seeds=N,N] [--output_dir=FOLDER]",
+        "crd tables --table=N,N|N..N|all [--list] [--preset=PRESET] [--seeds=N,N]\n"
+        "       [--max_teachers=N] [--output_dir=FOLDER]",
         f"Trains the rows of tables of the paper, and writes the tables. Rows of one\n"
         f"teacher share a run. The same command again goes on where it was\n"
         f"interrupted.\n\ntables:\n{tables}",
     )
     add = parser.add_argument
-    add_flag_help(add, "preset", _PRESET_HELP, _PRESET.default, choices=_PRESETS)
-    for flag, metavar in ((_TABLE, "N,N"), (_SEEDS, "N,N"), (_OUTPUT_DIR, "FOLDER")):
-        default = ",".join(flag.default) if flag is _SEEDS else flag.default
+    add_flag_help(add, "preset", _PRESET_HELP, _PRESET.default, choices=PRESETS)
+    for flag, metavar in (
+        (_TABLE, "N,N"),
+        (_LIST, None),
+        (_SEEDS, "N,N"),
+        (_MAX_TEACHERS, "N"),
+        (_OUTPUT_DIR, "FOLDER"),
+    ):
+        default = ",".join(flag.default) if flag is _SEEDS else flag.default or None
         add_flag_help(add, flag.name, flags.FLAGS[flag.name].help, default, metavar)
     return parser.format_help()
 
 
 def _main(_):
-    with Interruption(lambda: "Stopped; the same command goes on") as interruption:
-        _train(interruption)
-
-
-def _train(interruption):
     try:
-        numbers = _numbers(_TABLE.value)
+        tables = [make_table(n, _PRESET.value) for n in _numbers(_TABLE.value)]
         seeds = _seeds(_SEEDS.value)
-        folder = pathlib.Path(_OUTPUT_DIR.value or f"runs/tables-{_PRESET.value}")
+    except ValueError as error:
+        raise SystemExit(f"tables: {error}") from error
+    if _LIST.value:
+        print("\n\n".join(map(table_list, tables)))
+        return
+    with Interruption(lambda: "Stopped; the same command goes on") as interruption:
+        _train(tables, seeds, interruption)
+
+
+def _train(tables, seeds, interruption):
+    folder = pathlib.Path(_OUTPUT_DIR.value or f"runs/tables-{_PRESET.value}")
+    try:
         folder.mkdir(parents=True, exist_ok=True)
         with only_one(folder):
-            if COSTS in numbers:
-                results = cost_results(_PRESET.value)
-                _write(folder, results, cost_markdown(results), cost_png(results))
             failures = run_tables(
-                [make_table(n, _PRESET.value) for n in numbers if n != COSTS],
+                tables,
                 seeds,
                 folder,
                 functools.partial(run_recipe, interruption=interruption),
+                _max_teachers(),
             )
     except (OSError, ValueError) as error:
         raise SystemExit(f"tables: {error}") from error
-    for number in numbers:
-        print((folder / f"table{number}.md").read_text())
+    for table in tables:
+        print((folder / f"table{table.number}.md").read_text())
     print(f"Tables: {folder}")
     if failures:
         raise SystemExit(f"tables: {len(failures)} failed: {'; '.join(failures)}")
+
+
+def _max_teachers():
+    if _MAX_TEACHERS.value is None and _PRESET.value == "quick":
+        return _QUICK_TEACHERS
+    return _MAX_TEACHERS.value
 
 
 def run_tables(
@@ -105,6 +138,7 @@ def run_tables(
     seeds: Sequence[int],
     folder: pathlib.Path,
     run: Callable[[Run], None],
+    max_teachers: int | None = None,
 ) -> list[str]:
     """Trains what is missing of tables and writes them. Returns what failed.
 
@@ -113,23 +147,23 @@ def run_tables(
         seeds: A run of each row for each of them.
         folder: Where the runs and the tables go.
         run: Does one run; raises a `RuntimeError` if it fails.
+        max_teachers: At most so many runs for a seed, or as many as it takes.
 
     Raises:
         OSError: If a file cannot be read or written.
         ValueError: If the folder holds runs of other settings.
     """
-    cells = plan(tables, seeds, folder)
-    runs = planned_runs(cells)
-    print(describe_plan(runs), flush=True)
+    plan = make_plan(tables, seeds, folder, max_teachers)
+    print(plan.describe(), flush=True)
 
     def write(numbers):
         for table in tables:
             if table.number in numbers:
-                results = table_results(table, cells[table.number])
+                results = table_results(table, plan)
                 _write(folder, results, table_markdown(results), table_png(results))
 
-    failures = run_all(runs, run, lambda each: write({n for n, _ in each.rows}))
-    write(set(cells))
+    failures = run_all(plan.runs, run, lambda each: write({n for n, _ in each.rows}))
+    write(set(plan.cells))
     return failures
 
 
@@ -147,13 +181,21 @@ def _write(folder, results, markdown, png):
 def _numbers(texts):
     if texts == ["all"]:
         return list(TITLES)
-    numbers = _whole_numbers(texts)
+    numbers = _whole_numbers(number for text in texts for number in _range(text))
     if not numbers or not set(numbers) <= set(TITLES):
         raise ValueError(
             f"`--table` must be all, or different numbers from {min(TITLES)} to "
-            f"{max(TITLES)}. Received: {','.join(texts)}"
+            f"{max(TITLES)}, such as 3,4 or 1..9. Received: {','.join(texts)}"
         )
     return numbers
+
+
+def _range(text):
+    """The numbers of `3..5`; a text that is no range as it is."""
+    first, dots, last = text.partition("..")
+    if not (dots and first.isdecimal() and last.isdecimal()):
+        return [text]
+    return range(int(first), min(int(last), max(TITLES) + 1) + 1)
 
 
 def _seeds(texts):

@@ -37,6 +37,14 @@ def make_generator(
     )
 
 
+def original_generator(settings: Settings) -> str:
+    """Architecture of the generator as its authors have published it.
+
+    The teacher of CycleGAN is a lighter one. Those of Pix2Pix are the original.
+    """
+    return "resnet" if settings.gan == "cycle_gan" else settings.generator
+
+
 def make_trainer(settings: Settings) -> CRDTrainer:
     """The teacher, the students and what they learn from.
 

@@ -89,6 +89,10 @@ def _from_file(settings):
                 f"{where} must be a table of settings. Received: {changes!r}"
             )
         changes = {key: _value(where, key, value) for key, value in changes.items()}
+        if discriminator := changes.get("student_discriminator"):
+            # What the file names can be moved with it.
+            beside = pathlib.Path(settings.students).parent
+            changes["student_discriminator"] = str(beside / discriminator)
         students[name] = dataclasses.replace(settings, **changes)
         try:
             check_settings(students[name])

@@ -6,7 +6,8 @@ import pytest
 
 from crd_keras.commands import complexity as tool
 from crd_keras.complexity import complexity
-from crd_keras.models import mobile_resnet_generator
+from crd_keras.experiment.presets import RECIPES
+from crd_keras.models import mobile_resnet_generator, resnet_generator
 
 pytestmark = pytest.mark.any_backend
 
@@ -39,18 +40,36 @@ def in_this_process(monkeypatch):
     monkeypatch.setattr(tool, "in_fresh_process", lambda f, *arguments: f(*arguments))
 
 
-def test_recipe(tmp_path, in_this_process):
+def test_recipe(tmp_path, in_this_process, capsys):
     output = tmp_path / "result.json"
     flags = ["--recipe=horse2zebra", "--preset=quick", "--repeats=1"]
     tool.main([*flags, f"--json={output}"])
     content = json.loads(output.read_text())
-    teacher, student = content["results"]
-    for record, filters in ((teacher, 32), (student, 8)):
-        expected = complexity(mobile_resnet_generator(filters=filters, blocks=2), 64)
-        counts = {name: record[name] for name in ("parameters", "macs", "macs_paper")}
-        assert counts == dataclasses.asdict(expected)
-    assert student["model"] == "horse2zebra, quick: student"
+    networks = {
+        "original": resnet_generator(filters=32, blocks=2),
+        "teacher": mobile_resnet_generator(filters=32, blocks=2),
+        "student": mobile_resnet_generator(filters=8, blocks=2),
+    }
+    original = content["results"][0]
+    for record, (name, network) in zip(
+        content["results"], networks.items(), strict=True
+    ):
+        expected = dataclasses.asdict(complexity(network, 64))
+        assert {count: record[count] for count in expected} == expected
+        assert record["model"] == f"horse2zebra, quick: {name}"
+        assert record["times_less"] == {
+            count: original[count] / record[count] for count in expected
+        }
     assert content["settings"]["image_size"] == 64
+    ratio = original["parameters"] / 19_459
+    assert f" 19,459 ({ratio:.1f}x) " in capsys.readouterr().out
+
+
+def test_the_teacher_of_pix2pix_is_the_original():
+    quick = RECIPES["edges2shoes"]["quick"]
+    networks = tool._networks(quick)
+    assert list(networks) == ["original and teacher", "student"]
+    assert networks["original and teacher"] == (quick, quick.teacher_filters)
 
 
 def test_what_cannot_be_counted_is_named():

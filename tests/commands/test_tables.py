@@ -7,6 +7,7 @@ from absl import flags
 from absl.testing import flagsaver
 
 from crd_keras.commands import tables
+from crd_keras.experiment.tables.listing import table_list
 from crd_keras.experiment.tables.rows import make_table
 from tests.experiment.tables.fakes import finish
 
@@ -18,7 +19,7 @@ def test_only_what_is_missing_is_run_again(tmp_path, monkeypatch):
     chosen, done = [make_table(3, "quick"), make_table(7, "quick")], []
 
     def run(each):
-        if len(done) == 3:
+        if len(done) == 4:
             raise KeyboardInterrupt
         finish(each)
         done.append(each.name)
@@ -26,12 +27,13 @@ def test_only_what_is_missing_is_run_again(tmp_path, monkeypatch):
     with pytest.raises(KeyboardInterrupt):
         tables.run_tables(chosen, [0, 1], tmp_path, run)
     text = (tmp_path / "table3.md").read_text()
-    assert "| instance level, batch 8 | distillation=instance_relation,percep" in text
-    assert "| content level | - | 2 |" in text
     assert (
-        "| weight 10 | relation_weight=10.0 | 2 |"
-        in (tmp_path / "table7.md").read_text()
+        "| Instance level (batch size 8) | distillation=instance_relation,percep"
+        in text
     )
+    assert "| Baseline (w/o KD) | teacher_filters=8, the teacher's score | 2 |" in text
+    assert "| Ours | - | 1 |" in text
+    assert "| 10 | relation_weight=10.0 | 1 |" in (tmp_path / "table7.md").read_text()
     again = []
 
     def run_rest(each):
@@ -39,9 +41,9 @@ def test_only_what_is_missing_is_run_again(tmp_path, monkeypatch):
         again.append(each.name)
 
     assert tables.run_tables(chosen, [0, 1], tmp_path, run_rest) == []
-    names = ["horse2zebra", "horse2zebra-batch-size-8"]
-    expected = [f"{name}-seed{seed}" for seed in (0, 1) for name in names]
-    assert done == expected[:3] and again == expected[3:]
+    names = ["-teacher-filters-8", "", "-batch-size-8"]
+    expected = [f"horse2zebra{name}-seed{seed}" for seed in (0, 1) for name in names]
+    assert done == expected[:4] and again == expected[4:]
 
 
 def test_a_failing_run_does_not_stop_the_others(tmp_path, capsys):
@@ -54,11 +56,11 @@ def test_a_failing_run_does_not_stop_the_others(tmp_path, capsys):
     assert failures == ["horse2zebra-seed0: no memory"]
     shown = capsys.readouterr().out
     assert shown.startswith(
-        "Plan: runs: 2, finished before: 0; rows, over all seeds: 4\n"
+        "Plan: runs: 3, finished before: 0; rows, over all seeds: 4\n"
     )
-    assert "[1/2] horse2zebra-seed0: failed: no memory" in shown
+    assert "[2/3] horse2zebra-seed0: failed: no memory" in shown
     rows = json.loads((tmp_path / "table3.json").read_text())["rows"]
-    assert [bool(row["scores"]) for row in rows] == [False, False, True, False]
+    assert [bool(row["scores"]) for row in rows] == [True, False, True, False]
     assert [row["differences"] for row in rows] == [{}] * 4
 
 
@@ -66,7 +68,19 @@ def test_a_failing_run_does_not_stop_the_others(tmp_path, capsys):
     ("flag", "value"),
     [
         *(("seeds", value) for value in ([], ["a"], ["0", "0"], ["-1"])),
-        *(("table", value) for value in ([], ["10"], ["3", "3"], ["all", "3"])),
+        *(
+            ("table", value)
+            for value in (
+                [],
+                ["10"],
+                ["3", "3"],
+                ["all", "3"],
+                ["5..3"],
+                ["1..3", "2"],
+                ["1..10"],
+                ["1.."],
+            )
+        ),
     ],
 )
 def test_bad_flags(tmp_path, flag, value):
@@ -80,15 +94,36 @@ def test_bad_flags(tmp_path, flag, value):
     assert not (tmp_path / "t").exists()
 
 
-def test_all_tables(tmp_path, monkeypatch, capsys):
-    monkeypatch.setattr(tables, "run_recipe", lambda run, interruption: finish(run))
-    for name in ("table_png", "cost_png"):
-        monkeypatch.setattr(tables, name, lambda results: b"")
+def test_all_quick_tables(tmp_path, monkeypatch, capsys):
+    done = []
+
+    def run(run, interruption):
+        done.append(run.name)
+        finish(run)
+
+    monkeypatch.setattr(tables, "run_recipe", run)
+    monkeypatch.setattr(tables, "table_png", lambda results: b"")
     flags.FLAGS.mark_as_parsed()
     given = {"table": ["all"], "preset": "quick", "output_dir": str(tmp_path)}
     with flagsaver.flagsaver(**given), pytest.raises(SystemExit) as ended:
         tables.main([])
     assert not ended.value.code
-    assert capsys.readouterr().out.startswith("Plan: runs: 14, finished before: 0;")
+    # Four for each of two seeds.
+    assert len(done) == 8
+    shown = capsys.readouterr().out
+    assert shown.startswith("Plan: runs: 8, finished before: 0;")
+    assert "\n  left out: needs a teacher of its own; --max_teachers=4\n" in shown
     for number in range(1, 10):
         assert (tmp_path / f"table{number}.md").exists()
+
+
+def test_list(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    flags.FLAGS.mark_as_parsed()
+    given = {"table": ["1..2", "9"], "list": True}
+    with flagsaver.flagsaver(**given), pytest.raises(SystemExit) as ended:
+        tables.main([])
+    assert not ended.value.code
+    texts = [table_list(make_table(number, "paper")) for number in (1, 2, 9)]
+    assert capsys.readouterr().out == "\n\n".join(texts) + "\n"
+    assert not list(tmp_path.iterdir())

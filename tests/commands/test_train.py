@@ -52,8 +52,8 @@ def test_help_groups_flags_with_defaults(preset, epochs, metric, flag, capsys):
 
 def test_help_of_tables(capsys):
     shown = help_of(tables.main, capsys, "--help")
-    assert "2 Cost of the generators 3 Level of the relations" in shown
-    assert "--preset {paper,quick} Where the settings start from. Default: p" in shown
+    assert "2 Pix2Pix: comparison on edges2shoes 3 Level of the relations" in shown
+    assert "--preset {paper,published,quick} Where the settings start from." in shown
     assert "--seeds N,N A run of each row for each of them. Default: 0,1" in shown
 
 

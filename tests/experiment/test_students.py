@@ -230,6 +230,15 @@ class TestSettings:
             adversarial_weight=0.0,
         )
 
+    def test_a_path_is_relative_to_the_file(self, tmp_path):
+        for path, expected in (
+            ("other/d.keras", tmp_path / "other" / "d.keras"),
+            ("/d.keras", "/d.keras"),
+        ):
+            text = f"[a]\nstudent_discriminator = '{path}'"
+            student = students_of(settings(tmp_path / "run", text))["a"]
+            assert student.student_discriminator == str(expected)
+
 
 @pytest.mark.any_backend
 @pytest.mark.parametrize(

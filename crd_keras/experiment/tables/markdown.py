@@ -3,10 +3,14 @@
 from collections.abc import Sequence
 from typing import Any
 
-_PAPER_NOTE = (
-    "Paper: FID at 256 x 256 pixels on the data set of that name; empty where the "
-    "paper's number is not known here."
+from crd_keras.experiment.tables.paper_text import (
+    changes_text,
+    footnotes,
+    marked_name,
+    paper_texts,
 )
+
+_PAPER_NOTE = "Paper: FID at 256 x 256 pixels on the data set of that name."
 _OTHER_MEASURE = (
     "It is another measure, on other data, after another training: at most the order "
     "of the rows can be compared."
@@ -24,20 +28,21 @@ def table_markdown(results: dict[str, Any]) -> str:
     names = [row["metric"] for row in rows] + [n for row in rows for n in row["scores"]]
     names = list(dict.fromkeys(names))
     metrics = {row["metric"] for row in rows}
-    header = ["", "change", "runs", *names, "difference", "teacher", "paper's FID"]
+    papers, *numbers = paper_texts([row["paper"] for row in rows])
+    header = ["", "change", "runs", *names, "difference", "teacher", *papers]
     lines = []
-    for row in rows:
+    for row, of_paper in zip(rows, numbers, strict=True):
         scores = row["scores"]
         runs = len(scores[row["metric"]]["by_seed"]) if scores else 0
         lines.append(
             [
-                row["name"],
-                ", ".join(f"{k}={v}" for k, v in row["changes"].items()) or "-",
-                str(runs),
+                marked_name(row["name"], row["paper"]),
+                changes_text(row["changes"], row["network"]),
+                row["not_run"] or str(runs),
                 *(_score(scores.get(name)) for name in names),
                 _difference(row),
                 _score(row["teacher"]),
-                "" if row["paper_fid"] is None else f"{row['paper_fid']:.2f}",
+                *of_paper,
             ]
         )
     notes = _notes(results, metrics)
@@ -64,7 +69,8 @@ def _notes(results, metrics):
     labels = dict.fromkeys(row["label"] for row in rows if row["label"])
     yield from labels
     for recipe in dict.fromkeys(row["recipe"] for row in rows):
-        row = next(row for row in rows if row["recipe"] == recipe)
+        of_recipe = [row for row in rows if row["recipe"] == recipe]
+        row = next((row for row in of_recipe if row["input"]), of_recipe[0])
         better = "higher" if row["higher_is_better"] else "lower"
         base = row["base"]
         yield (
@@ -76,24 +82,34 @@ def _notes(results, metrics):
         )
     seeds = ", ".join(str(seed) for seed in results["seeds"])
     yield (
-        "Scores are the student's, of rows called original the teacher's; mean ± "
+        "Scores are the student's where it does not say the teacher's; mean ± "
         f"standard deviation (n - 1) over the seeds {seeds}."
     )
     yield (
-        "Difference: a row's score less that of the first row, of the same recipe and "
-        "seed; mean ± standard deviation over the seeds. Rows of one run have the same "
-        "teacher, so that it is the students' alone. * Of another run than the first "
-        "row's: the difference between two trainings of teachers is in it."
+        "Difference: a row's score less that of the whole method, of the same data set "
+        "and seed; mean ± standard deviation over the seeds. Rows of one run have the "
+        "same teacher, so that it is the students' alone. * Of another run than the "
+        "method's: the difference between two trainings of teachers is in it."
     )
     if any("batch_size" in row["changes"] for row in rows):
         yield "A larger batch takes fewer steps in the same number of epochs."
+    if any("teacher_filters" in row["changes"] for row in rows):
+        yield "Baseline: a GAN with the student's filters, trained by itself."
     yield _PAPER_NOTE if metrics == {"fid"} else f"{_PAPER_NOTE} {_OTHER_MEASURE}"
-    if any("discriminator_of" in row["changes"] for row in rows):
+    if any(row["paper"]["macs"] is not None for row in rows):
         yield (
-            "Pretrained: the row's run begins, with a new teacher, from the "
-            "discriminator with which the run of the row named under change has ended, "
-            "of the same seed. It was trained with that teacher and saw no student."
+            "Paper's difference: the original's FID less the row's. In brackets: how "
+            "many times less than the original's. `crd complexity --recipe` counts "
+            "MACs and parameters of the networks."
         )
+    if any("student_discriminator" in row["changes"] for row in rows):
+        yield (
+            "Pre-trained: the discriminator that CycleGAN's original of the same seed "
+            "has ended with, which saw no student. Freezing: the student is shown that "
+            "one, which nothing updates. Updating: the row's run, of a new teacher, "
+            "begins with it."
+        )
+    yield from footnotes({row["name"]: row["paper"] for row in rows})
     yield from dict.fromkeys(line for row in rows for line in row["protocol"])
 
 

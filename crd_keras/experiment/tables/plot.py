@@ -8,7 +8,7 @@ import numpy as np
 from matplotlib.figure import Figure
 
 _OURS, _PAPER, _FAINT = "#1f6f8b", "#8b5a1f", "#d0d0d0"
-STYLE = {
+_STYLE = {
     "font.size": 8,
     "axes.spines.top": False,
     "axes.spines.right": False,
@@ -35,8 +35,8 @@ def table_png(results: dict[str, Any]) -> bytes:
     recipes = list(dict.fromkeys(row["recipe"] for row in results["rows"]))
     groups = [[r for r in results["rows"] if r["recipe"] == name] for name in recipes]
     heights = [len(group) + 1.5 for group in groups]
-    with matplotlib.style.context(["default", STYLE]):
-        figure = Figure(figsize=(10, 0.34 * sum(heights) + 0.5), layout="constrained")
+    with matplotlib.style.context(["default", _STYLE]):
+        figure = Figure(figsize=(11, 0.34 * sum(heights) + 0.5), layout="constrained")
         axes = figure.subplots(len(groups), 3, squeeze=False, height_ratios=heights)
         for (left, middle, right), group in zip(axes, groups, strict=True):
             _draw_ours(left, group)
@@ -54,9 +54,14 @@ def _draw_ours(axes, group):
     metric = group[0]["metric"]
     for y, row in enumerate(group):
         _draw_spread(axes, y, row["scores"].get(metric))
+        if row["not_run"]:
+            # From the left edge, whatever the scores.
+            place = axes.get_yaxis_transform()
+            why = row["not_run"].split(":")[0]
+            axes.text(0.02, y, why, va="center", color="gray", transform=place)
     _name_rows(axes, [row["name"] for row in group])
     better = "higher" if group[0]["higher_is_better"] else "lower"
-    axes.set_xlabel(f"{metric}: runs, mean and spread; {better} is better")
+    axes.set_xlabel(f"{metric}: mean and spread; {better} is better")
 
 
 def _draw_differences(axes, group):
@@ -67,7 +72,7 @@ def _draw_differences(axes, group):
         fill = _OURS if row["same_run"] else "white"
         _draw_spread(axes, y, row["differences"].get(metric), fill)
     _name_rows(axes, [""] * len(group))
-    axes.set_xlabel(f"{metric} less the first row's; open: of another run")
+    axes.set_xlabel(f"{metric} less the method's; open: other run")
 
 
 def _draw_spread(axes, y, spread, fill=_OURS):
@@ -89,11 +94,9 @@ def _draw_spread(axes, y, spread, fill=_OURS):
 
 def _draw_papers(axes, group):
     for y, row in enumerate(group):
-        if row["paper_fid"] is None:
-            axes.text(0, y, " not known here", va="center", color="gray")
-        else:
-            axes.barh(y, row["paper_fid"], color=_PAPER, height=0.5)
-            axes.text(row["paper_fid"], y, f" {row['paper_fid']:.2f}", va="center")
+        fid = row["paper"]["fid"]
+        axes.barh(y, fid, color=_PAPER, height=0.5)
+        axes.text(fid, y, f" {fid:.2f}", va="center")
     _name_rows(axes, [""] * len(group))
     axes.margins(x=0.15)
     axes.set_xlim(left=0)

@@ -6,44 +6,54 @@ import statistics
 from collections.abc import Mapping
 from typing import Any
 
-from crd_keras.experiment.tables.plan import Cells
-from crd_keras.experiment.tables.row import Table
+from crd_keras.experiment.tables.plan import Plan
+from crd_keras.experiment.tables.row import NOT_RUN, Table
 
 
-def table_results(table: Table, cells: Cells) -> dict[str, Any]:
+def table_results(table: Table, plan: Plan) -> dict[str, Any]:
     """What the finished runs say.
 
     Args:
         table: The table.
-        cells: Where the numbers of each row and seed come from.
+        plan: Where the numbers of each row and seed come from.
 
     Returns:
-        What `tableN.json` holds. A row has the `scores` of its network by metric, each
-        with `mean`, `std` (n - 1; `None` for one seed), and its values `by_seed`;
-        `differences` in the same form, of each seed's score to that of the row
-        `compared_with`, the first one of its recipe (which has none itself), and
-        whether both are always of the `same_run`, and so of one teacher;
-        the `teacher`'s and the untranslated `input`'s mean of the `metric` that chose
-        the best networks; and the paper's FID, `None` where it is not known.
+        What `tableN.json` holds. A row has the numbers of the `paper`, by the names of
+        `PaperRow`; why it is `not_run`, else `None`; the `scores` of its network by
+        metric, each with `mean`, `std` (n - 1; `None` for one seed), and its values
+        `by_seed`; `differences` in the same form, of each seed's score to that of the
+        row `compared_with`, the whole method of its recipe (which has none itself), and
+        whether both are always of the `same_run`, and so of one teacher; and the
+        `teacher`'s and the untranslated `input`'s mean of the `metric` that chose the
+        best networks.
     """
+    cells = plan.cells[table.number]
     seeds = sorted({seed for _, seed in cells})
     finished = {
         run: json.loads((run.folder / "results.json").read_text())
         for run in {cell.run for cell in cells.values()}
         if run.is_finished
     }
-    rows: list[dict[str, Any]] = []
-    firsts: dict[str, dict[str, Any]] = {}
+    rows = []
     for row in table.rows:
-        of_row = {seed: cells[row.name, seed] for seed in seeds}
+        of_row = {
+            seed: cell for (name, seed), cell in cells.items() if name == row.name
+        }
         result = _row(row, of_row, finished)
-        if (first := firsts.setdefault(row.recipe, result)) is not result:
+        rows.append(result | {"not_run": _why_not(row, table, plan)})
+    methods = {
+        row.recipe: result
+        for row, result in zip(table.rows, rows, strict=True)
+        if row.is_method
+    }
+    for result in rows:
+        method = methods[result["recipe"]]
+        if result is not method:
             result |= {
-                "compared_with": first["name"],
-                "differences": _differences(result["scores"], first["scores"]),
-                "same_run": result["runs"] == first["runs"],
+                "compared_with": method["name"],
+                "differences": _differences(result["scores"], method["scores"]),
+                "same_run": result["runs"] == method["runs"],
             }
-        rows.append(result)
     return {
         "table": table.number,
         "title": table.title,
@@ -65,6 +75,12 @@ def mean_and_spread(values: Mapping[int, float]) -> dict[str, Any]:
         "std": statistics.stdev(numbers) if len(numbers) > 1 else None,
         "by_seed": {str(seed): value for seed, value in values.items()},
     }
+
+
+def _why_not(row, table, plan):
+    if not row.is_run:
+        return NOT_RUN
+    return plan.why_left_out if (table.number, row.name) in plan.left_out else None
 
 
 def _row(row, cells, finished):
@@ -90,11 +106,10 @@ def _row(row, cells, finished):
     return {
         "name": row.name,
         "recipe": row.recipe,
-        "changes": dict(row.changes)
-        | ({"discriminator_of": row.discriminator_of} if row.discriminator_of else {}),
+        "changes": row.described_changes,
         "network": row.network,
         "runs": {str(seed): cell.run.name for seed, cell in cells.items()},
-        "paper_fid": row.paper,
+        "paper": dataclasses.asdict(row.paper),
         "metric": metric,
         "higher_is_better": bool(
             any_result and metric in any_result["higher_is_better"]

@@ -6,6 +6,10 @@ from typing import Any
 
 from crd_keras.experiment.settings import Settings
 from crd_keras.experiment.students import student_settings
+from crd_keras.experiment.tables.paper import PaperRow
+
+# What stands for the numbers of a row that this project cannot train.
+NOT_RUN = "not run here"
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -14,28 +18,45 @@ class Row:
 
     Attributes:
         name: What the row is called.
-        recipe: The recipe that runs it.
-        preset: The recipe's preset.
+        paper: The row in the paper.
+        preset: The preset of the recipe that runs it.
         base: The settings of the table before the change.
         changes: The settings that are other than the base's, by name.
         network: Whose scores the row shows: `"student"` or `"teacher"`.
-        paper: The FID in the paper; `None` where it is not known.
-        discriminator_of: Name of the row whose run, with the same seed, has trained
-            the discriminator that this row begins with.
+        pretrained: Settings that are a file of a trained discriminator, by name. It is
+            that of another row's run with the same seed.
+        is_run: Whether this project can train what the row is about.
     """
 
     name: str
-    recipe: str
+    paper: PaperRow
     preset: str
     base: Settings
     changes: Mapping[str, Any] = dataclasses.field(default_factory=dict)
     network: str = "student"
-    paper: float | None = None
-    discriminator_of: str | None = None
+    pretrained: Mapping[str, "Row"] = dataclasses.field(default_factory=dict)
+    is_run: bool = True
+
+    @property
+    def recipe(self) -> str:
+        """The recipe that runs it."""
+        return self.paper.dataset
+
+    @property
+    def is_method(self) -> bool:
+        """Whether it is the whole method, with which the others are compared."""
+        unchanged = not self.changes and not self.pretrained
+        return self.is_run and unchanged and self.network == "student"
 
     @property
     def settings(self) -> Settings:
         return dataclasses.replace(self.base, **self.changes)
+
+    @property
+    def described_changes(self) -> dict[str, Any]:
+        """The changes, with the rows whose discriminators are in them, by name."""
+        rows = {k: f"discriminator of {x.name}" for k, x in self.pretrained.items()}
+        return {**self.changes, **rows}
 
     @property
     def student(self) -> dict[str, Any]:
@@ -72,10 +93,15 @@ class Table:
         number: Its number.
         title: What it compares.
         preset: The preset that its rows start from.
-        rows: Its rows.
+        rows: Its rows, in the paper's order.
     """
 
     number: int
     title: str
     preset: str
     rows: tuple[Row, ...]
+
+    @property
+    def run_rows(self) -> tuple[Row, ...]:
+        """The rows that this project can train."""
+        return tuple(row for row in self.rows if row.is_run)

@@ -2,6 +2,7 @@
 
 import contextlib
 import dataclasses
+import os
 import pathlib
 import signal
 import subprocess
@@ -111,9 +112,11 @@ def run_recipe(run: Run, interruption: Interruption) -> None:
         RuntimeError: If it fails.
         KeyboardInterrupt: At such a signal, when the recipe has ended.
     """
-    weights = run.settings.discriminator_weights
-    if weights is not None and not pathlib.Path(weights).exists():
-        raise RuntimeError(f"there is no {weights}: that run must finish first")
+    discriminators = [run.settings.discriminator_weights]
+    discriminators += [x["student_discriminator"] for x in run.students.values()]
+    for weights in discriminators:
+        if weights is not None and not pathlib.Path(weights).exists():
+            raise RuntimeError(f"there is no {weights}: that run must finish first")
     if run.folder.exists():
         with only_one(run.folder):
             pass
@@ -162,6 +165,12 @@ def write_students(run: Run) -> None:
         }
         for name, student in run.students.items()
     }
+    for changes in students.values():
+        if discriminator := changes.get("student_discriminator"):
+            # From the file's folder on.
+            changes["student_discriminator"] = os.path.relpath(
+                discriminator, run.students_file.parent
+            )
     run.students_file.parent.mkdir(parents=True, exist_ok=True)
     atomic_write(run.students_file, students_text(students).encode())
 

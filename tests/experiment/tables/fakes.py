@@ -5,18 +5,18 @@ import json
 
 import pytest
 
-from crd_keras.experiment.tables.plan import plan
-from crd_keras.experiment.tables.rows import make_table
+from crd_keras.experiment.tables.planner import make_plan
+from crd_keras.experiment.tables.rows import PRESETS, TITLES, make_table
 from crd_keras.experiment.tables.runs import write_students
 
-TRAINED = (1, 3, 4, 5, 6, 7, 8, 9)
 each_table = pytest.mark.parametrize(
-    ("number", "preset"), [(n, p) for n in TRAINED for p in ("paper", "quick")]
+    ("number", "preset"), [(n, p) for n in TITLES for p in PRESETS]
 )
 
 
-def plan_of(folder, *numbers, preset="quick", seeds=(0,)):
-    return plan([make_table(n, preset) for n in numbers], seeds, folder)
+def plan_of(folder, *numbers, preset="quick", seeds=(0,), max_teachers=None):
+    tables = [make_table(n, preset) for n in numbers]
+    return make_plan(tables, seeds, folder, max_teachers)
 
 
 def finish(run, scores=1.0):

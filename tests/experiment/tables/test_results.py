@@ -7,11 +7,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from crd_keras.experiment.networks import make_generator
-from crd_keras.experiment.presets import RECIPES
-from crd_keras.experiment.tables.costs import cost_markdown, cost_png, cost_results
 from crd_keras.experiment.tables.markdown import table_markdown
-from crd_keras.experiment.tables.plan import planned_runs
 from crd_keras.experiment.tables.plot import table_png
 from crd_keras.experiment.tables.results import mean_and_spread, table_results
 from crd_keras.experiment.tables.rows import make_table
@@ -24,11 +20,12 @@ class TestResults:
     @pytest.fixture
     def results(self, tmp_path):
         """Seeds 0 and 1 of one teacher each, and 2, whose run is not finished."""
-        cells = plan_of(tmp_path, 8, seeds=(0, 1, 2))[8]
+        plan = plan_of(tmp_path, 8, seeds=(0, 1, 2))
         names = ("angle-weight-0.5", "angle-weight-1.0", "base")
         for seed, scores in {0: (40.0, 49.0, 60.0), 1: (44.0, 51.0, 66.0)}.items():
-            finish(cells["balance 1", seed].run, dict(zip(names, scores, strict=True)))
-        return table_results(make_table(8, "quick"), cells)
+            run = plan.cells[8]["1", seed].run
+            finish(run, dict(zip(names, scores, strict=True)))
+        return table_results(make_table(8, "quick"), plan)
 
     def test_mean_and_spread(self):
         received = mean_and_spread({0: 1.0, 2: 2.0, 3: 6.0})
@@ -46,15 +43,15 @@ class TestResults:
         assert first["scores"]["swd"]["mean"] == 42.0
         assert first["scores"]["swd"]["std"] == pytest.approx(8**0.5)
         assert first["teacher"]["mean"] == 20.5
-        assert last["paper_fid"] == 46.61 and first["paper_fid"] is None
+        assert (last["paper"]["fid"], first["paper"]["fid"]) == (46.61, 58.67)
         assert last["scores"]["swd"]["by_seed"] == {"0": 60.0, "1": 66.0}
         assert last["runs"]["1"] == "horse2zebra-seed1"
 
     def test_paired_differences(self, results):
         first, middle, last = results["rows"]
-        assert first["compared_with"] is None and first["differences"] == {}
-        for row, differences in ((middle, [9.0, 7.0]), (last, [20.0, 22.0])):
-            assert row["compared_with"] == "balance 0.5" and row["same_run"]
+        assert last["compared_with"] is None and last["differences"] == {}
+        for row, differences in ((first, [-20.0, -22.0]), (middle, [-11.0, -15.0])):
+            assert row["compared_with"] == "Ours (2)" and row["same_run"]
             received = row["differences"]["swd"]
             assert received["mean"] == np.mean(differences)
             assert received["std"] == pytest.approx(np.std(differences, ddof=1))
@@ -62,30 +59,63 @@ class TestResults:
             assert row["differences"]["kid"]["mean"] == 0.0
 
     def test_differences_of_recipes_and_of_other_teachers(self, tmp_path):
-        """Of one seed; each recipe has a first row of its own."""
-        cells = plan_of(tmp_path, 1)
-        for run in planned_runs(cells):
+        """Of one seed; each recipe has a whole method of its own."""
+        plan = plan_of(tmp_path, 1, 2)
+        for run in plan.runs:
             finish(run, 30.0)
-        rows = table_results(make_table(1, "quick"), cells[1])["rows"]
-        crd = {row["recipe"]: row for row in rows if row["name"].endswith("CRD")}
-        assert crd["edges2shoes"]["compared_with"] == "edges2shoes: original"
-        expected = {"mean": 10.0, "std": None, "by_seed": {"0": 10.0}}
-        assert crd["edges2shoes"]["differences"]["mae"] == expected
-        assert crd["edges2shoes"]["same_run"]
-        assert crd["horse2zebra"]["differences"]["swd"]["mean"] == 10.0
+        rows = table_results(make_table(2, "quick"), plan)["rows"]
+        assert rows[0]["compared_with"] == "CRD (Ours)"
+        expected = {"mean": -10.0, "std": None, "by_seed": {"0": -10.0}}
+        assert rows[0]["differences"]["mae"] == expected
+        assert rows[0]["same_run"]
+        results = table_results(make_table(1, "quick"), plan)
+        rows = {row["name"]: row for row in results["rows"]}
+        original = rows["horse2zebra: Original"]
+        assert original["differences"]["swd"]["mean"] == -10.0
         # CycleGAN's original has another generator.
-        assert not crd["horse2zebra"]["same_run"]
-        text = table_markdown(table_results(make_table(1, "quick"), cells[1]))
-        assert "| horse2zebra: CRD | - | 1 | 30 |  | 3 | +10 * | 20 | 46.61 |" in text
-        assert "| edges2shoes: CRD | - | 1 |  | 30 | 3 | +10 | 20 | 24.35 |" in text
+        assert not original["same_run"]
+        numbers = "61.53 |  | 56.8 G (1x) | 11.3 M (1x) |"
+        for line in (
+            "| horse2zebra: Original | generator=resnet, the teacher's score | 1 | 20 "
+            f"| 2 | -10 * | 20 | {numbers}",
+            "| horse2zebra: GAN-Slimming \N{DAGGER} | - | not run here |  |  |  |  "
+            "| 86.09 | -24.56 | 11.25 G (23.6x) |  |",
+            "| summer2winter: CRD (Ours) | - | 1 | 30 | 3 |  | 20 | 73.57 | +5.55 "
+            "| 1.408 G (40.3x) | 0.137 M (82.5x) |",
+            "- \N{DAGGER} horse2zebra: GAN-Slimming: the paper prints 23.6x for 11.25 "
+            "G; 56.80 / 11.25 is 5.0.",
+        ):
+            assert line in table_markdown(results)
+
+    def test_rows_that_are_left_out(self, tmp_path):
+        plan = plan_of(tmp_path, 6, max_teachers=2)
+        for run in plan.runs:
+            finish(run, 30.0)
+        results = table_results(make_table(6, "quick"), plan)
+        why = "left out: needs a teacher of its own; --max_teachers=2"
+        assert [row["not_run"] for row in results["rows"]] == [
+            None,
+            why,
+            None,
+            why,
+            None,
+        ]
+        text = table_markdown(results)
+        assert (
+            "| Online (always updating) | discriminator_regime=updating "
+            f"| {why} |  |  |  |  | 58.02 |" in text
+        )
+        assert "over the seeds 0." in text and "Freezing: the student is shown" in text
+        with Image.open(io.BytesIO(table_png(results))) as picture:
+            assert picture.format == "PNG"
 
     def test_markdown(self, results):
         text = table_markdown(results)
-        balances = ("0.5 | angle_weight=0.5", "1 | angle_weight=1.0", "2 | -")
+        balances = ("0.5 | angle_weight=0.5", "1 | angle_weight=1.0", "Ours (2) | -")
         numbers = (
-            "42 ± 2.8 | 3 ± 0 |  | 20.5 ± 0.71 |  |",
-            "50 ± 1.4 | 3 ± 0 | +8 ± 1.4 | 20.5 ± 0.71 |  |",
-            "63 ± 4.2 | 3 ± 0 | +21 ± 1.4 | 20.5 ± 0.71 | 46.61 |",
+            "42 ± 2.8 | 3 ± 0 | -21 ± 1.4 | 20.5 ± 0.71 | 58.67 |",
+            "50 ± 1.4 | 3 ± 0 | -13 ± 2.8 | 20.5 ± 0.71 | 52.63 |",
+            "63 ± 4.2 | 3 ± 0 |  | 20.5 ± 0.71 | 46.61 |",
         )
         assert text.splitlines()[:7] == [
             "# Table 8: Balance of angles to distances",
@@ -93,7 +123,7 @@ class TestResults:
             "|  | change | runs | swd | kid | difference | teacher | paper's FID |",
             "| --- | --- | --- | --- | --- | --- | --- | --- |",
             *(
-                f"| balance {balance} | 2 | {row}"
+                f"| {balance} | 2 | {row}"
                 for balance, row in zip(balances, numbers, strict=True)
             ),
         ]
@@ -110,23 +140,9 @@ class TestResults:
 
     def test_picture(self, results, tmp_path):
         nothing = table_results(
-            make_table(1, "paper"), plan_of(tmp_path / "t", 1, preset="paper")[1]
+            make_table(1, "paper"), plan_of(tmp_path / "t", 1, preset="paper")
         )
         for each in (results, nothing):
             with Image.open(io.BytesIO(table_png(each))) as picture:
                 assert picture.format == "PNG" and picture.width > 1000
-        assert "| edges2shoes: CRD | - | 0 |" in table_markdown(nothing)
-
-
-def test_costs():
-    """Of the quick preset: the paper's networks are counted in other tests."""
-    results = cost_results("quick")
-    by_name = {row["name"]: row for row in results["rows"]}
-    original, student = by_name["CycleGAN: original"], by_name["CycleGAN: student"]
-    generator = make_generator(RECIPES["horse2zebra"]["quick"], 8)
-    assert student["parameters"] == generator.count_params() == 19_459
-    assert student["published_parameters"] is None
-    ratio = original["parameters"] / student["parameters"]
-    assert f"| 19,459 ({ratio:.1f}x) |" in cost_markdown(results)
-    with Image.open(io.BytesIO(cost_png(results))) as picture:
-        assert picture.format == "PNG"
+        assert "| summer2winter: CRD (Ours) | - | 0 |" in table_markdown(nothing)

@@ -2,6 +2,7 @@
 
 import dataclasses
 import os
+import pathlib
 import sys
 import threading
 import time
@@ -14,7 +15,6 @@ from crd_keras.experiment.run_folder import RunFolder
 from crd_keras.experiment.settings import Settings
 from crd_keras.experiment.settings_flags import define_flags, settings_from_flags
 from crd_keras.experiment.tables import runs as table_runs
-from crd_keras.experiment.tables.plan import planned_runs
 from crd_keras.experiment.tables.runs import (
     command,
     only_one,
@@ -27,10 +27,12 @@ from tests.experiment.tables.fakes import each_table, finish, plan_of
 
 pytestmark = pytest.mark.any_backend
 
+BASE, PRETRAINED = "Online (w/o discriminator)", "Pre-trained (updating)"
+
 
 @each_table
 def test_command_gives_the_settings(number, preset, tmp_path):
-    for run in planned_runs(plan_of(tmp_path, number, preset=preset, seeds=(3,))):
+    for run in plan_of(tmp_path, number, preset=preset, seeds=(3,)).runs:
         *_, train, recipe = command(run)[:5]
         arguments = command(run)[5:]
         values = flags.FlagValues()
@@ -57,16 +59,22 @@ class TestProcesses:
             "sys.exit('--seed=1' in sys.argv)\n"
         )
         monkeypatch.chdir(tmp_path)
-        cells = plan_of(tmp_path / "tables", 6, seeds=(0, 1))[6]
-        return {key: cell.run for key, cell in cells.items()}
+        plan = plan_of(tmp_path / "tables", 6, seeds=(0, 1))
+        for run in plan.runs:
+            if not run.rows:
+                # Others begin with its discriminator.
+                finish(run)
+        return {key: cell.run for key, cell in plan.cells[6].items()}
 
     def test_a_cut_run_is_resumed_with_its_students(self, runs, tmp_path):
-        run = runs["none", 0]
+        run = runs[BASE, 0]
         run.folder.mkdir(parents=True)
         (run.folder / ".mine").touch()
         run_recipe(run, Interruption(str))
         assert "--resume" not in (tmp_path / "called").read_text()
         assert (tmp_path / "students").read_text() == (
+            '["pretrained"]\nstudent_discriminator = '
+            '"horse2zebra-generator-resnet-seed0/discriminator.keras"\n\n'
             '["adversarial-weight-0.0"]\nadversarial_weight = 0.0\n\n["base"]\n'
         )
         # It has begun nothing, so it may yet have others.
@@ -80,12 +88,15 @@ class TestProcesses:
 
     def test_failures(self, runs):
         with pytest.raises(RuntimeError, match="exit status 1"):
-            run_recipe(runs["none", 1], Interruption(str))
-        with pytest.raises(RuntimeError, match="no .*that run must finish first"):
-            run_recipe(runs["updating, pretrained", 0], Interruption(str))
+            run_recipe(runs[BASE, 1], Interruption(str))
+        updating, freezing = runs[PRETRAINED, 0], runs[BASE, 0]
+        pathlib.Path(updating.settings.discriminator_weights).unlink()
+        for run in (updating, freezing):
+            with pytest.raises(RuntimeError, match="no .*that run must finish first"):
+                run_recipe(run, Interruption(str))
 
     def test_waits_for_a_recipe_that_outlived_its_table(self, runs, tmp_path, capsys):
-        run = runs["none", 0]
+        run = runs[BASE, 0]
         run.folder.mkdir(parents=True)
         has_begun = threading.Event()
 
@@ -116,7 +127,7 @@ def test_a_moved_folder_goes_on(tmp_path):
     """Also the row that begins with another row's discriminator."""
 
     def cut(folder, **changes):
-        run = plan_of(folder, 6)[6]["updating, pretrained", 0].run
+        run = plan_of(folder, 6).cells[6][PRETRAINED, 0].run
         if not run.students_file.exists():
             write_students(run)
         settings = dataclasses.replace(run.settings, **changes)
@@ -124,7 +135,7 @@ def test_a_moved_folder_goes_on(tmp_path):
             run_folder.write_record({})
 
     folder = tmp_path / "tables"
-    finish(plan_of(folder, 6)[6]["updating-freezing", 0].run)
+    finish(plan_of(folder, 6).runs[0])
     cut(folder)
     folder.rename(tmp_path / "moved")
     cut(tmp_path / "moved", resume=True)
