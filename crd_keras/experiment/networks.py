@@ -100,6 +100,7 @@ def describe_networks(settings: Settings) -> dict[str, str]:
         "perceptual features": _describe_features(settings, students.values()),
         "metric features": _describe_metric_features(settings),
         "teacher": _describe_start(settings.teacher_weights, trains_teacher),
+        "students' own discriminators": _describe_own(students),
         "discriminator": _describe_start(
             settings.discriminator_weights,
             trains_teacher or settings.discriminator_regime == "updating",
@@ -135,6 +136,12 @@ def _describe_metric_features(settings):
     if settings.metric_features == "efficientnet_lite":
         return "EfficientNet-Lite0 with ImageNet weights, not the Inception of FID"
     return f"Inception, weights {settings.inception_weights}"
+
+
+def _describe_own(students):
+    files = {name: x.student_discriminator for name, x in students.items()}
+    own = [f"{name}: {file}, kept fixed" for name, file in files.items() if file]
+    return "; ".join(own) or "none"
 
 
 def _describe_start(weights, trained):

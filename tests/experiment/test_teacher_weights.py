@@ -114,6 +114,8 @@ def test_pretrained_discriminator_of_the_student_alone(tmp_path):
         trainer.students["student"].discriminator.get_weights(),
         pretrained.get_weights(),
     )
+    described = describe_networks(settings)["students' own discriminators"]
+    assert described == f"student: {path}, kept fixed"
     plain = make_trainer(TINY).teacher.discriminator.get_weights()
     assert_same(trainer.teacher.discriminator.get_weights(), plain)
     settings = dataclasses.replace(TINY, student_discriminator="absent.keras")
