@@ -17,9 +17,8 @@ from collections.abc import Sequence
 
 from crd_keras.experiment.comparison.grid import comparison_png
 from crd_keras.experiment.comparison.markdown import comparison_markdown
-from crd_keras.experiment.comparison.run_scores import score_run
+from crd_keras.experiment.comparison.run_scores import finished_settings, score_run
 from crd_keras.experiment.comparison.summary import summarize
-from crd_keras.experiment.run_record import read_run_record
 from crd_keras.metrics.efficientnet_lite_features import EfficientNetLiteFeatures
 from crd_keras.utils.errors import DEBUG_HELP, accepts_debug, one_line_errors
 from crd_keras.utils.files import atomic_write
@@ -39,7 +38,7 @@ def main(argv: Sequence[str] | None = None) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     features = None
     for run, own_gan in zip(arguments.runs, own_gans, strict=True):
-        path = folder / f"seed{_seed(run)}.json"
+        path = folder / f"seed{finished_settings(run).seed}.json"
         if path.exists():
             print(f"{path}: scored before, kept")
             continue
@@ -64,11 +63,6 @@ def main(argv: Sequence[str] | None = None) -> None:
             comparison_png(arguments.runs[0], own_gans[0], arguments.rows),
         )
     print(text)
-
-
-def _seed(run):
-    settings = read_run_record(run)["settings"]
-    return settings["seed"]
 
 
 def _own_gans(arguments):

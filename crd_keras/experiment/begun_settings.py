@@ -1,4 +1,4 @@
-"""The settings that a resumed run goes on with."""
+"""The settings of a run that has begun."""
 
 import dataclasses
 import os
@@ -6,6 +6,21 @@ import os
 from crd_keras.experiment.run_folder import MAY_CHANGE
 from crd_keras.experiment.run_record import run_settings
 from crd_keras.experiment.settings import Settings
+
+
+def recorded_settings(folder: str | os.PathLike) -> Settings | None:
+    """The settings of the run in a folder, `None` where there is no record.
+
+    What was no setting yet when the run began was as it is by default.
+
+    Raises:
+        ValueError: If `run.json` is not that of a run: in one line.
+    """
+    recorded = run_settings(folder)
+    if not recorded:
+        return None
+    known = {field.name for field in dataclasses.fields(Settings)}
+    return Settings(**{k: _as_setting(v) for k, v in recorded.items() if k in known})
 
 
 def begun_settings(folder: str | os.PathLike, preset: Settings) -> Settings:
@@ -20,13 +35,11 @@ def begun_settings(folder: str | os.PathLike, preset: Settings) -> Settings:
     Raises:
         ValueError: If `run.json` is not that of a run: in one line.
     """
-    begun = run_settings(folder)
-    if not begun:
+    begun = recorded_settings(folder)
+    if begun is None:
         return preset
-    # What was no setting yet when the run began was as it is by default.
-    begun = dataclasses.asdict(Settings()) | begun
     kept = {
-        field.name: _as_setting(begun[field.name])
+        field.name: getattr(begun, field.name)
         for field in dataclasses.fields(Settings)
         # A run may be given more epochs, but has those that it began with.
         if field.name not in MAY_CHANGE or field.name == "epochs"

@@ -8,8 +8,8 @@ import numpy as np
 from crd_keras.data import evaluation_images
 from crd_keras.experiment.comparison.run_scores import (
     INPUT,
+    finished_settings,
     run_networks,
-    run_settings_of,
 )
 from crd_keras.experiment.source import make_source
 from crd_keras.inference import translate
@@ -26,7 +26,7 @@ def comparison_png(
         own_gan: As for `score_run`.
         rows: How many test images, evenly spread over all.
     """
-    settings = run_settings_of(folder)
+    settings = finished_settings(folder)
     source = make_source(settings)
     test = evaluation_images(source.split("testA"), settings.image_size)
     chosen = np.linspace(0, len(test) - 1, min(rows, len(test))).astype(int)

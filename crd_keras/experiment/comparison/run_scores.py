@@ -11,9 +11,9 @@ import numpy as np
 from tqdm import tqdm
 
 from crd_keras.data import evaluation_images
+from crd_keras.experiment.begun_settings import recorded_settings
 from crd_keras.experiment.comparison.resampling import kid_draws, mean_draws
 from crd_keras.experiment.network_scores import UNTRANSLATED
-from crd_keras.experiment.run_record import read_run_record
 from crd_keras.experiment.settings import Settings
 from crd_keras.experiment.source import make_source
 from crd_keras.inference import translate
@@ -25,6 +25,8 @@ from crd_keras.utils.images import to_uint8
 INPUT = "input"
 TEACHER = "teacher"
 OWN_GAN = "no distillation"
+
+RESULTS = "results.json"
 
 # Digits of what is written: more than the draws are sure of.
 _DIGITS = 5
@@ -55,7 +57,7 @@ def score_run(
         ValueError: If a folder holds no run, or `own_gan` one of another seed.
         OSError, ImportError: If the images cannot be had.
     """
-    settings = run_settings_of(folder)
+    settings = finished_settings(folder)
     networks = run_networks(folder, own_gan)
     source = make_source(settings)
     size = settings.image_size
@@ -128,15 +130,19 @@ def _written(value, draws):
     return {"value": short(value), "draws": [short(draw) for draw in draws]}
 
 
-def run_settings_of(folder: str | os.PathLike) -> Settings:
-    """The settings of a run, also of one that knew fewer."""
-    known = {field.name for field in dataclasses.fields(Settings)}
-    recorded = read_run_record(folder)["settings"]
-    return Settings(**{k: _from_json(v) for k, v in recorded.items() if k in known})
+def finished_settings(folder: str | os.PathLike) -> Settings:
+    """The settings of a finished run.
 
-
-def _from_json(value):
-    return tuple(value) if isinstance(value, list) else value
+    Raises:
+        FileNotFoundError: If there is none in the folder.
+        ValueError: If its record is not that of a run.
+    """
+    settings = recorded_settings(folder)
+    if settings is None or not (pathlib.Path(folder) / RESULTS).exists():
+        raise FileNotFoundError(
+            f"{folder} must hold a finished run: there is no {RESULTS} in it"
+        )
+    return settings
 
 
 def run_networks(
@@ -151,10 +157,11 @@ def run_networks(
     Raises:
         FileNotFoundError, ValueError: As `score_run` does.
     """
+    settings = finished_settings(folder)
     networks = _networks(pathlib.Path(folder))
     if own_gan is None:
         return networks
-    settings, others = run_settings_of(folder), run_settings_of(own_gan)
+    others = finished_settings(own_gan)
     if (others.seed, others.dataset) != (settings.seed, settings.dataset):
         raise ValueError(
             "`own_gan` must be a run of the same seed and data. Received: "
@@ -166,12 +173,7 @@ def run_networks(
 
 def _networks(folder: pathlib.Path) -> dict[str, keras.Model]:
     """The teacher and the students of a finished run by name."""
-    results = folder / "results.json"
-    if not results.exists():
-        raise FileNotFoundError(
-            f"{folder} must hold a finished run: there is no results.json in it"
-        )
-    rows = json.loads(results.read_bytes())["metrics"]
+    rows = json.loads((folder / RESULTS).read_bytes())["metrics"]
     family = folder / "students"
     return {
         name: load_model(
