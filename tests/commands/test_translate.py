@@ -93,6 +93,7 @@ def test_folder(run, model, tmp_path, capfd, batch_size):
     assert names(tmp_path / "jpeg") == [f"{name}.jpg" for name in sizes]
 
 
+@pytest.mark.any_backend
 def test_every_kind_of_picture_becomes_upright_rgb(run, model, tmp_path):
     rgb = picture(12, 20)
     grey, folder = rgb[..., 0], tmp_path / "in"
@@ -134,6 +135,7 @@ def test_unet_of_a_size_that_it_does_not_halve(run, tmp_path):
         run("a.png", "c.png", "--multiple=4", model=tmp_path / "unet.keras")
 
 
+@pytest.mark.any_backend
 @pytest.mark.parametrize("size, extension", [((15, 21), "mp4"), ((16, 24), "webm")])
 def test_video(run, model, tmp_path, size, extension, monkeypatch):
     # imageio collects garbage with each file, which takes seconds beside all that
@@ -162,6 +164,7 @@ def test_video(run, model, tmp_path, size, extension, monkeypatch):
     assert metadata["fps"] == pytest.approx(29.97, abs=0.04)
 
 
+@pytest.mark.any_backend
 @pytest.mark.parametrize("name", ["out.png", "out.mp4"])
 def test_a_full_disk(tmp_path, capfd, name):
     frames = [picture(64, 64, seed) for seed in range(20)]
@@ -175,6 +178,7 @@ def test_a_full_disk(tmp_path, capfd, name):
     assert names(tmp_path) == []
 
 
+@pytest.mark.any_backend
 def test_files_are_not_overwritten_unless_asked(run, tmp_path):
     for name in ("a", "b"):
         save(tmp_path / "in" / f"{name}.png", picture(8, 8))
@@ -194,6 +198,7 @@ def test_files_are_not_overwritten_unless_asked(run, tmp_path):
         run("in", "new")
 
 
+@pytest.mark.any_backend
 def test_corrupt_images(run, tmp_path, capfd):
     save(tmp_path / "in" / "good.png", picture(8, 8))
     save(tmp_path / "in" / "bad.jpg", picture(64, 64))
@@ -209,6 +214,7 @@ def test_corrupt_images(run, tmp_path, capfd):
         run("in/bad.jpg", "out.png", "--on_corrupt=skip")
 
 
+@pytest.mark.any_backend
 def test_names_that_are_not_utf8(run, tmp_path):
     name = os.fsdecode(b"caf\xe9.png")
     save(tmp_path / "in" / name, picture(8, 8))
@@ -216,6 +222,7 @@ def test_names_that_are_not_utf8(run, tmp_path):
     assert names(tmp_path / "out") == [name]
 
 
+@pytest.mark.any_backend
 def test_bad_input_is_refused_in_one_line(run, tmp_path):
     save(tmp_path / "a.png", picture(8, 8))
     (tmp_path / "empty").mkdir()
