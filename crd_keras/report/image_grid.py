@@ -7,7 +7,8 @@ from crd_keras.utils.images import to_uint8
 
 _GAP = 4
 _HEADER = 26
-_FONT_SIZE = 15
+# Of headers; a longer one than its column is set smaller.
+_FONT_SIZES = range(15, 7, -1)
 _PAPER = (250, 250, 250)
 _INK = (32, 32, 32)
 
@@ -64,16 +65,25 @@ def image_grid(
         _PAPER,
     )
     draw = ImageDraw.Draw(picture)
-    font = ImageFont.load_default(_FONT_SIZE)
     for column, (header, images) in enumerate(columns.items()):
         left = _GAP + column * (width + _GAP)
         centre = (left + width / 2, _HEADER / 2)
+        font = _fitting_font(header, width)
         draw.text(centre, header, fill=_INK, font=font, anchor="mm")
         for row, pixels in enumerate(_to_rgb(images)):
             cell = Image.fromarray(pixels)
             cell = cell.resize((width, height), Image.Resampling.NEAREST)
             picture.paste(cell, (left, _HEADER + row * (height + _GAP)))
     return picture
+
+
+def _fitting_font(text, width):
+    """The largest font in which a text is not wider, or the smallest one."""
+    for size in _FONT_SIZES:
+        font = ImageFont.load_default(size)
+        if font.getlength(text) <= width:
+            break
+    return font
 
 
 def _to_rgb(images: np.ndarray) -> np.ndarray:

@@ -31,6 +31,13 @@ def test_headers_stand_above_their_columns():
     assert dark[4:132].any() and not dark[136:264].any() and dark[268:].any()
 
 
+def test_long_headers_stay_above_their_columns():
+    images = np.zeros((1, 128, 128, 3))
+    columns = {" ": images, "crd-without-discriminator": images, "": images}
+    dark = (np.asarray(image_grid(columns))[:26] < 128).any(axis=(0, 2))
+    assert not dark[:136].any() and dark[136:264].any() and not dark[264:].any()
+
+
 def test_small_images_are_enlarged_by_repeating_pixels():
     image = values((1, 20, 50, 3))
     picture = np.asarray(image_grid({"a": image / 127.5 - 1}))
