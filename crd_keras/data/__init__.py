@@ -16,6 +16,7 @@ from crd_keras.data.sample.source import SampleSource, sample_source
 from crd_keras.data.source import Images, ImageSource
 from crd_keras.data.tfds import tfds_source
 from crd_keras.data.tfds_paired import tfds_paired_source
+from crd_keras.data.unpaired_arrays import unpaired_arrays
 from crd_keras.data.unpaired_source import UnpairedSource
 
 __all__ = [
@@ -42,5 +43,6 @@ __all__ = [
     "sample_source",
     "tfds_paired_source",
     "tfds_source",
+    "unpaired_arrays",
     "unpaired_dataset",
 ]

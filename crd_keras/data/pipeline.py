@@ -5,6 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 from crd_keras.data.augmentation import crop_and_flip, enlarge, enlarged_size
+from crd_keras.data.epochs import epoch_steps
 from crd_keras.data.image_cache import ImageCache
 from crd_keras.data.paired_source import PairedSource
 from crd_keras.data.source import Images, ImageSource
@@ -169,19 +170,12 @@ def _dataset(
     """
     domains = source.split("trainA"), source.split("trainB")
     check_image_size(image_size)
-    check_at_least(1, batch_size=batch_size)
+    steps = epoch_steps(list(map(len, domains)), batch_size)
     check_at_least(
         0, seed=seed, first_epoch=first_epoch, cache_mebibytes=cache_mebibytes
     )
-    largest = max(map(len, domains))
-    if batch_size > largest:
-        raise ValueError(
-            f"`batch_size` must not be larger than the {largest} training images that "
-            f"there are of a domain. Received: {batch_size}"
-        )
 
     tf = import_tensorflow()
-    steps = largest // batch_size
     size = enlarged_size(image_size)
     count = sum(map(len, domains))
     cache = ImageCache(count, (size, size, 3), cache_mebibytes)
