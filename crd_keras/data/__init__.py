@@ -7,6 +7,7 @@ from crd_keras.data.flat2fluent.source import flat2fluent_source
 from crd_keras.data.folder import folder_images, folder_source
 from crd_keras.data.held_out import held_out_source
 from crd_keras.data.image_augmentation import IMAGE_AUGMENTATIONS, image_augmentation
+from crd_keras.data.loader import Loader
 from crd_keras.data.paired_folder import paired_folder_source
 from crd_keras.data.paired_source import PairedSource
 from crd_keras.data.pipeline import paired_dataset, unpaired_dataset
@@ -23,6 +24,7 @@ __all__ = [
     "IMAGE_AUGMENTATIONS",
     "ImageSource",
     "Images",
+    "Loader",
     "PairedSource",
     "SampleSource",
     "UnpairedSource",
