@@ -28,7 +28,7 @@ def mean_activations(folders: list[str], image_size: int) -> dict[str, float]:
     for folder in folders:
         images = folder_images(folder)
         images = dataclasses.replace(images, records=images.records[::_EVERY])
-        for batch in evaluation_batches(images, image_size).as_numpy_iterator():
+        for batch in map(np.asarray, evaluation_batches(images, image_size)):
             outputs = map(keras.ops.convert_to_numpy, network(batch))
             sums += [len(batch) * np.abs(output).mean() for output in outputs]
             count += len(batch)

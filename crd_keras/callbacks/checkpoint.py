@@ -26,7 +26,7 @@ class Checkpoint(keras.callbacks.Callback):
     ends with the same numbers: at the next step of the same epoch, for which `fit`
     reads the epoch's data and passes over what was seen. The data have to come in the
     same order again, such as arrays with `shuffle=False`, a `keras.utils.PyDataset`, or
-    the pipelines of `crd_keras.data` with `first_epoch=checkpoint.first_epoch()`.
+    those of `crd_keras.data` with `first_epoch=checkpoint.first_epoch()`.
 
     Files are written under other names, and count when they are whole: see
     `crd_keras.training.checkpoints.CheckpointFolder`. The newest two stay, also

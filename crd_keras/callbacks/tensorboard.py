@@ -2,12 +2,13 @@
 
 import os
 import pathlib
+import time
+from types import SimpleNamespace
 from typing import Any
 
 import keras
 
 from crd_keras.callbacks.checkpoint import Checkpoint, epoch_row
-from crd_keras.data.tensorflow_import import import_tensorflow
 
 
 class TensorBoard(keras.callbacks.Callback):
@@ -23,13 +24,13 @@ class TensorBoard(keras.callbacks.Callback):
         checkpoint: The checkpoint of the same training.
 
     Raises:
-        ImportError: If TensorFlow is not installed, which writes the files on every
-            backend.
+        ImportError: If the package tensorboard is not installed, which writes the files
+            on every backend.
     """
 
     def __init__(self, directory: str | os.PathLike, checkpoint: Checkpoint):
         super().__init__()
-        self._summary = import_tensorflow().summary
+        self._tensorboard = _import_tensorboard()
         self.directory = pathlib.Path(directory) / "train"
         self.checkpoint = checkpoint
         self._writer: Any = None
@@ -47,7 +48,7 @@ class TensorBoard(keras.callbacks.Callback):
 
     def _begin(self, rows):
         former = list(self.directory.glob("events.out.tfevents.*"))
-        self._writer = self._summary.create_file_writer(str(self.directory))
+        self._writer = self._tensorboard.EventFileWriter(str(self.directory))
         self._write(rows)
         # Checkpoints did not always hold logs: what only the former files have stays.
         if not rows or rows[0]["epoch"] == 0:
@@ -55,9 +56,29 @@ class TensorBoard(keras.callbacks.Callback):
                 path.unlink()
 
     def _write(self, rows):
-        with self._writer.as_default():
-            for row in rows:
-                for name, value in row.items():
-                    if name != "epoch" and not isinstance(value, str):
-                        self._summary.scalar(f"epoch_{name}", value, row["epoch"])
+        for row in rows:
+            for name, value in row.items():
+                if name == "epoch" or isinstance(value, str):
+                    continue
+                summary = self._tensorboard.scalar_pb(f"epoch_{name}", value)
+                event = self._tensorboard.Event(
+                    wall_time=time.time(), step=row["epoch"], summary=summary
+                )
+                self._writer.add_event(event)
         self._writer.flush()
+
+
+def _import_tensorboard() -> SimpleNamespace:
+    """What writes logs. TensorFlow does not take part."""
+    try:
+        from tensorboard.compat.proto.event_pb2 import Event
+        from tensorboard.plugins.scalar.summary_v2 import scalar_pb
+        from tensorboard.summary.writer.event_file_writer import EventFileWriter
+    except ImportError as error:
+        raise ImportError(
+            'Logs for TensorBoard need it: `pip install "crd_keras[data]"`. '
+            f"Received: {error}"
+        ) from error
+    return SimpleNamespace(
+        Event=Event, EventFileWriter=EventFileWriter, scalar_pb=scalar_pb
+    )

@@ -19,6 +19,7 @@ import pathlib
 from collections.abc import Sequence
 from typing import Any
 
+import numpy as np
 from tqdm import tqdm
 
 from crd_keras.data import Images, evaluation_batches, folder_images, tfds_source
@@ -70,11 +71,11 @@ def _evaluate(arguments):
         reference = _load("reference", arguments)
         if any(isinstance(metric, PairedMetric) for metric in metrics):
             _check_pairs(images, reference)
-            targets = _batches(reference, arguments).as_numpy_iterator()
+            targets = map(np.asarray, _batches(reference, arguments))
         give_reference(metrics, reference, arguments.image_size)
     batches = _batches(images, arguments)
     generated = tqdm(
-        batches.as_numpy_iterator(),
+        map(np.asarray, batches),
         desc="Evaluating",
         total=len(batches),
         unit="batch",

@@ -7,6 +7,7 @@ from crd_keras.data.flat2fluent.source import flat2fluent_source
 from crd_keras.data.folder import folder_images, folder_source
 from crd_keras.data.held_out import held_out_source
 from crd_keras.data.image_augmentation import IMAGE_AUGMENTATIONS, image_augmentation
+from crd_keras.data.loader import Loader
 from crd_keras.data.paired_folder import paired_folder_source
 from crd_keras.data.paired_source import PairedSource
 from crd_keras.data.pipeline import paired_dataset, unpaired_dataset
@@ -16,12 +17,14 @@ from crd_keras.data.sample.source import SampleSource, sample_source
 from crd_keras.data.source import Images, ImageSource
 from crd_keras.data.tfds import tfds_source
 from crd_keras.data.tfds_paired import tfds_paired_source
+from crd_keras.data.unpaired_arrays import unpaired_arrays
 from crd_keras.data.unpaired_source import UnpairedSource
 
 __all__ = [
     "IMAGE_AUGMENTATIONS",
     "ImageSource",
     "Images",
+    "Loader",
     "PairedSource",
     "SampleSource",
     "UnpairedSource",
@@ -42,5 +45,6 @@ __all__ = [
     "sample_source",
     "tfds_paired_source",
     "tfds_source",
+    "unpaired_arrays",
     "unpaired_dataset",
 ]

@@ -1,27 +1,17 @@
-"""Encoded images (JPEG, PNG, BMP) as tensors.
+"""Encoded images (JPEG, PNG, BMP, GIF) made into pixels, by TensorFlow or by Pillow.
 
-The functions' names as loaders are those of version 0.1.0, whose caches stay valid.
+The loaders' names are those of version 0.1.0, whose caches stay valid.
 """
 
 from typing import Any
 
-from crd_keras.data.loader_name import named_loader
+from crd_keras.data import picture_arrays
+from crd_keras.data.loader import Loader
 from crd_keras.data.tensorflow_import import import_tensorflow
 
 
-@named_loader("crd_keras.data.decoding.decode_rgb")
-def decode_rgb(encoded: Any) -> Any:
-    """Decodes one image; grey images become RGB, transparency is dropped.
-
-    Args:
-        encoded: The content of a JPEG, PNG or BMP file, a string tensor.
-
-    Returns:
-        uint8 tensor of shape (height, width, 3).
-
-    Raises:
-        tf.errors.InvalidArgumentError: If the image is corrupt or truncated.
-    """
+def _decoded(encoded: Any) -> Any:
+    """Decodes one image; grey images become RGB, transparency is dropped."""
     tf = import_tensorflow()
 
     def decode_jpeg():
@@ -38,40 +28,56 @@ def decode_rgb(encoded: Any) -> Any:
     return tf.ensure_shape(image, (None, None, 3))
 
 
-@named_loader("crd_keras.data.decoding.read_rgb")
-def read_rgb(path: Any) -> Any:
-    """Reads one image file. See `decode_rgb`.
-
-    Args:
-        path: A string tensor.
-    """
-    return decode_rgb(import_tensorflow().io.read_file(path))
+def _read(path):
+    return _decoded(import_tensorflow().io.read_file(path))
 
 
-@named_loader("crd_keras.data.decoding.decode_left_half")
-def decode_left_half(encoded: Any) -> Any:
-    """Decodes the left one of two pictures side by side. See `decode_rgb`."""
-    return _halves(decode_rgb(encoded))[0]
+def _left(image):
+    return image[:, : _middle(image)]
 
 
-@named_loader("crd_keras.data.decoding.decode_right_half")
-def decode_right_half(encoded: Any) -> Any:
-    """Decodes the right one of two pictures side by side. See `decode_rgb`."""
-    return _halves(decode_rgb(encoded))[1]
+def _right(image):
+    return image[:, _middle(image) :]
 
 
-@named_loader("crd_keras.data.decoding.read_left_half")
-def read_left_half(path: Any) -> Any:
-    """Reads the left one of two pictures side by side. See `read_rgb`."""
-    return _halves(read_rgb(path))[0]
+def _middle(image):
+    return import_tensorflow().shape(image)[1] // 2
 
 
-@named_loader("crd_keras.data.decoding.read_right_half")
-def read_right_half(path: Any) -> Any:
-    """Reads the right one of two pictures side by side. See `read_rgb`."""
-    return _halves(read_rgb(path))[1]
+def _loader(name, tensor, array):
+    return Loader(f"crd_keras.data.decoding.{name}", tensor, array)
 
 
-def _halves(image):
-    middle = import_tensorflow().shape(image)[1] // 2
-    return image[:, :middle], image[:, middle:]
+decode_rgb = _loader("decode_rgb", _decoded, picture_arrays.decode_array)
+"""Of the content of a file, a bytes object or a string tensor."""
+
+decode_left_half = _loader(
+    "decode_left_half",
+    lambda encoded: _left(_decoded(encoded)),
+    picture_arrays.decode_left_array,
+)
+"""The same of the left one of two pictures side by side."""
+
+decode_right_half = _loader(
+    "decode_right_half",
+    lambda encoded: _right(_decoded(encoded)),
+    picture_arrays.decode_right_array,
+)
+"""The same of the right one."""
+
+read_rgb = _loader("read_rgb", _read, picture_arrays.read_array)
+"""Of the path of a file."""
+
+read_left_half = _loader(
+    "read_left_half",
+    lambda path: _left(_read(path)),
+    picture_arrays.read_left_array,
+)
+"""The same of the left one of two pictures side by side."""
+
+read_right_half = _loader(
+    "read_right_half",
+    lambda path: _right(_read(path)),
+    picture_arrays.read_right_array,
+)
+"""The same of the right one."""

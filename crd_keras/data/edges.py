@@ -40,7 +40,6 @@ def edges_source(
         The source, in the order of the pictures' names.
 
     Raises:
-        ImportError: If TensorFlow is not installed.
         ValueError: If a folder is missing or has no images, an image is corrupt and not
             to be skipped, `image_size` or `sigma` is not positive, or `on_corrupt` is
             neither of the two.

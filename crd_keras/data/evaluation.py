@@ -2,9 +2,12 @@
 
 from typing import Any
 
+import keras
 import numpy as np
 
-from crd_keras.data.augmentation import resize_bicubic
+from crd_keras.data.augmentation import resize_array, resize_bicubic
+from crd_keras.data.loader import array_loader
+from crd_keras.data.pipeline_choice import choose_pipeline
 from crd_keras.data.source import Images
 from crd_keras.data.tensorflow_import import import_tensorflow
 from crd_keras.data.validation import check_image_size
@@ -17,6 +20,7 @@ def evaluation_batches(
     image_size: int | None = 256,
     batch_size: int = 8,
     limit: int | None = None,
+    pipeline: str | None = None,
 ) -> Any:
     """Batches of images, for metrics that look at them and do not keep them.
 
@@ -29,15 +33,19 @@ def evaluation_batches(
             they are not resized, and must all have one size.
         batch_size: Images in a batch; the last one may have fewer.
         limit: How many images to take at most. Default: all.
+        pipeline: What reads the images: "tf", "python", or `None`, as of
+            `unpaired_dataset`.
 
     Returns:
-        A `tf.data.Dataset` of float32 tensors of shape (batch, height, width, 3) in
-        [-1, 1]. It can be gone through again.
+        Batches with known length, which can be gone through again: a `tf.data.Dataset`
+        of float32 tensors of shape (batch, height, width, 3) in [-1, 1], or a
+        `keras.utils.PyDataset` of such NumPy arrays.
 
     Raises:
-        ImportError: If TensorFlow is not installed.
-        ValueError: If `image_size` is not positive and divisible by 4, or `batch_size`
-            or `limit` is not positive.
+        ImportError: If `pipeline` is "tf" and TensorFlow is not installed.
+        ValueError: If `image_size` is not positive and divisible by 4, `batch_size` or
+            `limit` is not positive, there is no such `pipeline`, or it is "python" and
+            the images can be loaded by TensorFlow only.
     """
     if image_size is not None:
         check_image_size(image_size)
@@ -45,9 +53,30 @@ def evaluation_batches(
     if limit is not None:
         check_at_least(1, limit=limit)
 
+    images = Images(images.records[:limit], images.load)
+    make = _tf_batches if choose_pipeline(pipeline) == "tf" else _ArrayBatches
+    return make(images, image_size, batch_size)
+
+
+def evaluation_images(
+    images: Images,
+    image_size: int = 256,
+    limit: int | None = None,
+    pipeline: str | None = None,
+) -> np.ndarray:
+    """All images in one array. See `evaluation_batches`.
+
+    Returns:
+        float32 array of shape (images, image_size, image_size, 3) in [-1, 1].
+    """
+    batches = evaluation_batches(images, image_size, limit=limit, pipeline=pipeline)
+    return np.concatenate(list(map(np.asarray, batches)))
+
+
+def _tf_batches(images, image_size, batch_size):
     tf = import_tensorflow()
     with tf.device("CPU:0"):
-        records = tf.constant(images.records[:limit])
+        records = tf.constant(images.records)
 
     def load(index):
         image = images.load(records[index])
@@ -55,18 +84,29 @@ def evaluation_batches(
             image = resize_bicubic(image, image_size)
         return from_pixels(tf.cast(image, tf.float32))
 
-    dataset = tf.data.Dataset.range(len(images.records[:limit]))
+    dataset = tf.data.Dataset.range(len(images))
     dataset = dataset.map(load, num_parallel_calls=tf.data.AUTOTUNE)
     return dataset.batch(batch_size).prefetch(tf.data.AUTOTUNE)
 
 
-def evaluation_images(
-    images: Images, image_size: int = 256, limit: int | None = None
-) -> np.ndarray:
-    """All images in one array. See `evaluation_batches`.
+class _ArrayBatches(keras.utils.PyDataset):
+    """What `_tf_batches` gives, by Pillow and NumPy."""
 
-    Returns:
-        float32 array of shape (images, image_size, image_size, 3) in [-1, 1].
-    """
-    batches = evaluation_batches(images, image_size, limit=limit)
-    return np.concatenate(list(batches.as_numpy_iterator()))
+    def __init__(self, images: Images, image_size: int | None, batch_size: int):
+        super().__init__()
+        self._records, self._load = images.records, array_loader(images.load)
+        self._image_size, self._batch_size = image_size, batch_size
+
+    def __len__(self) -> int:
+        return -(-len(self._records) // self._batch_size)
+
+    def __getitem__(self, index: int) -> np.ndarray:
+        start = range(len(self))[index] * self._batch_size
+        records = self._records[start : start + self._batch_size]
+        images = [self._image(record) for record in records]
+        return from_pixels(np.stack(images).astype(np.float32))
+
+    def _image(self, record):
+        image = self._load(record)
+        size = self._image_size
+        return image if size is None else resize_array(image, size)

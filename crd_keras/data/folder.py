@@ -31,7 +31,6 @@ def folder_source(
         The source. Its records are paths, in the order of their names.
 
     Raises:
-        ImportError: If TensorFlow is not installed.
         ValueError: If a folder is missing or has no images, an image is corrupt and
             not to be skipped, or `on_corrupt` is neither of the two.
     """
@@ -65,7 +64,6 @@ def folder_images(folder: str | os.PathLike, on_corrupt: str = "refuse") -> Imag
         The images. Its records are paths, in the order of their names.
 
     Raises:
-        ImportError: If TensorFlow is not installed.
         ValueError: If there is no such folder or it has no images, an image is corrupt
             and not to be skipped, or `on_corrupt` is neither of the two.
     """

@@ -11,6 +11,7 @@ import numpy as np
 from tqdm import tqdm
 
 from crd_keras.data.decoding import read_rgb
+from crd_keras.data.pipeline_choice import choose_pipeline
 from crd_keras.data.source import Images
 from crd_keras.data.tensorflow_import import import_tensorflow
 from crd_keras.utils.pictures import load_picture, open_picture
@@ -51,7 +52,7 @@ def sound_images(
 ) -> tuple[list[list[pathlib.Path]], str]:
     """The images of each folder that can be read.
 
-    Each file is decoded once.
+    Each file is decoded once: by TensorFlow where it is installed, else by Pillow.
 
     Args:
         folders: The folders, which exist.
@@ -98,7 +99,8 @@ def sound_images(
 
 def _corrupt_images(paths: list[pathlib.Path]) -> dict[pathlib.Path, str]:
     """The images that cannot be decoded, and why, in the order of `paths`."""
-    import_tensorflow()  # before the clock of the progress line starts
+    if choose_pipeline(None) == "tf":
+        import_tensorflow()  # before the clock of the progress line starts
     reasons = map_with_progress(_defect, paths, "Checking images")
     return {path: reason for path, reason in zip(paths, reasons) if reason}
 
@@ -129,35 +131,39 @@ def map_with_progress(
 
 def _defect(path: pathlib.Path) -> str | None:
     """Says in words why the training could not read an image, None if it can."""
-    tf = import_tensorflow()
     try:
         # TensorFlow's strings, which the training has the paths in, are UTF-8.
         str(path).encode()
         # Before anything is decoded: TensorFlow has no limit of pixels.
         with open_picture(path) as picture:
             format, mode = picture.format, picture.mode
-        read_rgb(str(path))
     except UnicodeEncodeError:
         return "its name is not UTF-8"
     except ValueError as error:
         return str(error)
-    except tf.errors.OpError:
-        return _why_not_decoded(path, format)
+    if format not in _DECODED:
+        return f"a {format}, not a JPEG, PNG, BMP or GIF"
     # TensorFlow would take the numbers of a palette for grey levels.
     if (format, mode) == ("BMP", "P"):
         return "a BMP with a palette of colours is not supported"
-    return None
-
-
-def _why_not_decoded(path, format):
-    """In words, which TensorFlow's message is not."""
-    if format not in _DECODED:
-        return f"a {format}, not a JPEG, PNG, BMP or GIF"
+    if choose_pipeline(None) == "tf" and _tensorflow_decodes(path):
+        return None
     try:
         load_picture(path)
     except ValueError as error:
         return str(error)
+    if choose_pipeline(None) == "python":
+        return None
     return f"damaged, or a kind of {format} that TensorFlow does not decode"
+
+
+def _tensorflow_decodes(path):
+    tf = import_tensorflow()
+    try:
+        read_rgb(str(path))
+    except tf.errors.OpError:
+        return False
+    return True
 
 
 def _printable(path):

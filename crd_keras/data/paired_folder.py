@@ -39,7 +39,6 @@ def paired_folder_source(
         The source. Its records are paths, in the order of their names.
 
     Raises:
-        ImportError: If TensorFlow is not installed.
         ValueError: If folders are missing or have no images, pictures side by side are
             not twice as wide as high, names do not match, the sizes of a pair differ or
             an image is corrupt and it is not to be skipped, or `on_corrupt` is neither

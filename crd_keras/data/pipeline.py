@@ -1,14 +1,13 @@
 """From a source of images to the batches of a training."""
 
-import functools
 from collections.abc import Callable
 from typing import Any
 
-from crd_keras.data.augmentation import crop_and_flip, enlarge, enlarged_size
-from crd_keras.data.image_cache import ImageCache
 from crd_keras.data.paired_source import PairedSource
-from crd_keras.data.source import Images, ImageSource
-from crd_keras.data.tensorflow_import import import_tensorflow
+from crd_keras.data.pipeline_choice import choose_pipeline
+from crd_keras.data.python_pipeline import ImagePairs
+from crd_keras.data.source import ImageSource
+from crd_keras.data.tf_pipeline import tf_pairs
 from crd_keras.data.validation import check_image_size
 from crd_keras.utils.validation import check_at_least
 
@@ -22,6 +21,7 @@ def unpaired_dataset(
     augmentation: Callable[[Any], Any] | None = None,
     cache_mebibytes: float = 1024,
     image_augmentation: Callable[[Any, Any], Any] | None = None,
+    pipeline: str | None = None,
 ) -> Any:
     """Training batches of two unpaired domains, for `fit` on every backend.
 
@@ -56,16 +56,23 @@ def unpaired_dataset(
             an image of the same kind, such as `crd_keras.data.image_augmentation`
             makes. The seed follows from seed, epoch and place, of each domain by
             itself.
+        pipeline: What reads the images. "tf" is tf.data. "python" is Pillow and NumPy,
+            which give the same orders, crops and flips; resized pixels may be one grey
+            level apart. `None`: "tf" where TensorFlow is installed, else "python".
 
     Returns:
-        A `tf.data.Dataset` of `(images_a, images_b)`, both float32 of shape
-        (batch_size, image_size, image_size, 3) in [-1, 1], with known length.
+        `(images_a, images_b)` batch by batch, both float32 of shape (batch_size,
+        image_size, image_size, 3) in [-1, 1], with known length. From "tf" it is a
+        `tf.data.Dataset`. From "python" it is a `keras.utils.PyDataset` of NumPy
+        arrays, whose `workers` and `use_multiprocessing` may be set; functions that
+        augment get NumPy arrays, and `fit` must not have `steps_per_epoch`.
 
     Raises:
-        ImportError: If TensorFlow is not installed.
+        ImportError: If `pipeline` is "tf" and TensorFlow is not installed.
         ValueError: If `image_size` is not positive and divisible by 4, `batch_size` is
-            not positive or larger than the larger domain, or `seed`, `first_epoch`
-            or `cache_mebibytes` is negative.
+            not positive or larger than the larger domain, `seed`, `first_epoch` or
+            `cache_mebibytes` is negative, there is no such `pipeline`, or it is
+            "python" and the images can be loaded by TensorFlow only.
     """
 
     def augment_each(*batch):
@@ -82,6 +89,7 @@ def unpaired_dataset(
         augmentation=None if augmentation is None else augment_each,
         cache_mebibytes=cache_mebibytes,
         image_augmentation=image_augmentation,
+        pipeline=pipeline,
     )
 
 
@@ -94,6 +102,7 @@ def paired_dataset(
     augmentation: Callable[[Any, Any], tuple[Any, Any]] | None = None,
     cache_mebibytes: float = 1024,
     image_augmentation: Callable[[Any, Any], Any] | None = None,
+    pipeline: str | None = None,
 ) -> Any:
     """Training batches of pairs of images, for `fit` on every backend.
 
@@ -115,16 +124,14 @@ def paired_dataset(
         image_augmentation: See `unpaired_dataset`. Both images of a pair get the same
             seed, hence the same change, of places and colours alike: what is right
             for photographs, but not where a colour stands for a class.
+        pipeline: See `unpaired_dataset`.
 
     Returns:
-        A `tf.data.Dataset` of `(images_a, images_b)`, both float32 of shape
-        (batch_size, image_size, image_size, 3) in [-1, 1], with known length.
+        As `unpaired_dataset`.
 
     Raises:
-        ImportError: If TensorFlow is not installed.
-        ValueError: If `source` is no `PairedSource`, `image_size` is not positive and
-            divisible by 4, `batch_size` is not positive or larger than the number of
-            pairs, or `seed`, `first_epoch` or `cache_mebibytes` is negative.
+        ImportError: As `unpaired_dataset`.
+        ValueError: If `source` is no `PairedSource`, and as `unpaired_dataset`.
     """
     if not isinstance(source, PairedSource):
         raise ValueError(
@@ -143,124 +150,18 @@ def paired_dataset(
         augmentation=augmentation,
         cache_mebibytes=cache_mebibytes,
         image_augmentation=image_augmentation,
+        pipeline=pipeline,
     )
 
 
 def _dataset(
-    source: ImageSource,
-    *,
-    random_streams: tuple[int, int],
-    image_size: int,
-    batch_size: int,
-    seed: int,
-    first_epoch: int,
-    augmentation: Callable | None,
-    cache_mebibytes: float,
-    image_augmentation: Callable | None,
+    source: ImageSource, *, image_size: int, pipeline: str | None, **arguments: Any
 ) -> Any:
-    """The batches of `unpaired_dataset` and `paired_dataset`.
-
-    Args:
-        source: The images.
-        random_streams: For each domain, which of the seed's series of random numbers
-            its order, crops and flips follow from.
-        image_size: As there, like the rest, but for
-        augmentation: From the batches of both domains to two of the same kind.
-    """
-    domains = source.split("trainA"), source.split("trainB")
+    """The batches of `unpaired_dataset` and `paired_dataset`."""
     check_image_size(image_size)
-    check_at_least(1, batch_size=batch_size)
     check_at_least(
-        0, seed=seed, first_epoch=first_epoch, cache_mebibytes=cache_mebibytes
+        0, **{x: arguments[x] for x in ("seed", "first_epoch", "cache_mebibytes")}
     )
-    largest = max(map(len, domains))
-    if batch_size > largest:
-        raise ValueError(
-            f"`batch_size` must not be larger than the {largest} training images that "
-            f"there are of a domain. Received: {batch_size}"
-        )
-
-    tf = import_tensorflow()
-    steps = largest // batch_size
-    size = enlarged_size(image_size)
-    count = sum(map(len, domains))
-    cache = ImageCache(count, (size, size, 3), cache_mebibytes)
-    with tf.device("CPU:0"):
-        epoch_counter = tf.Variable(first_epoch, dtype=tf.int64, trainable=False)
-        records = _constants(domains)
-
-    def next_epoch(_):
-        return epoch_counter.assign_add(1) - 1
-
-    def examples(epoch):
-        orders = []
-        for stream, images in zip(random_streams, domains, strict=True):
-            order_seed = _epoch_seed(seed, stream, epoch)
-            orders.append(_order(len(images), steps * batch_size, order_seed))
-        position = tf.range(steps * batch_size, dtype=tf.int64)
-        epochs = tf.repeat(epoch, steps * batch_size)
-        return tf.data.Dataset.from_tensor_slices((epochs, position, *orders))
-
-    def enlarged(domain, index):
-        image = domains[domain].load(records[domain][index])
-        return enlarge(image, image_size)
-
-    def load(epoch, position, *indices):
-        images = []
-        for domain, index in enumerate(indices):
-            image = cache.get(
-                tf.cast(index, tf.int64) + domain * len(domains[0]),
-                functools.partial(enlarged, domain, index),
-            )
-            image_seed = tf.random.experimental.stateless_fold_in(
-                _epoch_seed(seed, random_streams[domain], epoch), position, alg="philox"
-            )
-            image = crop_and_flip(image, image_size, image_seed)
-            if image_augmentation is not None:
-                # Another than that of the crop, which its numbers must not follow.
-                other_seed = tf.random.experimental.stateless_fold_in(
-                    image_seed, 0, alg="philox"
-                )
-                image = tf.ensure_shape(
-                    image_augmentation(image, other_seed), (image_size, image_size, 3)
-                )
-            images.append(image)
-        return tuple(images)
-
-    dataset = tf.data.Dataset.range(1).map(next_epoch).flat_map(examples)
-    dataset = dataset.map(load, num_parallel_calls=tf.data.AUTOTUNE)
-    dataset = dataset.batch(batch_size, drop_remainder=True)
-    if augmentation is not None:
-        shape = (batch_size, image_size, image_size, 3)
-        dataset = dataset.map(
-            lambda *batch: tuple(
-                tf.ensure_shape(images, shape) for images in augmentation(*batch)
-            )
-        )
-    # So that Keras knows the number of steps from the first epoch on.
-    dataset = dataset.apply(tf.data.experimental.assert_cardinality(steps))
-    return dataset.prefetch(tf.data.AUTOTUNE)
-
-
-def _constants(domains: tuple[Images, Images]) -> list[Any]:
-    """The records of each domain as tensors."""
-    tf = import_tensorflow()
-    source, target = (images.records for images in domains)
-    # Two halves of the same pictures need not be in memory twice.
-    first = tf.constant(source)
-    return [first, first if target is source else tf.constant(target)]
-
-
-def _epoch_seed(seed: int, stream: int, epoch: Any) -> Any:
-    tf = import_tensorflow()
-    return tf.random.experimental.stateless_fold_in(
-        tf.constant((seed, stream), tf.int64), epoch, alg="philox"
-    )
-
-
-def _order(images: int, length: int, seed: Any) -> Any:
-    """Indices of images for one epoch: one shuffle of all after the other."""
-    tf = import_tensorflow()
-    rounds = -(-length // images)
-    keys = tf.random.stateless_uniform((rounds, images), seed, alg="philox")
-    return tf.reshape(tf.argsort(keys), (-1,))[:length]
+    make = tf_pairs if choose_pipeline(pipeline) == "tf" else ImagePairs
+    domains = source.split("trainA"), source.split("trainB")
+    return make(domains, image_size=image_size, **arguments)

@@ -9,17 +9,19 @@ from typing import Any, Self, TypeVar
 
 import numpy as np
 
-from crd_keras.data.loader_name import named_loader
+from crd_keras.data.loader import Loader
 
 Value = TypeVar("Value")
 
 SPLITS = ("trainA", "trainB", "testA", "testB")
 
 
-@named_loader("crd_keras.data.source.as_is")
-def as_is(record: Any) -> Any:
-    """Loads a record that is an image already."""
+def _itself(record: Any) -> Any:
     return record
+
+
+as_is = Loader("crd_keras.data.source.as_is", tensor=_itself, array=_itself)
+"""Of a record that is an image already."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -29,8 +31,9 @@ class Images:
     Args:
         records: NumPy array with one record an image: paths, encoded images, or
             uint8 images of shape (images, height, width, 3).
-        load: Function from one record, as a TensorFlow tensor, to a uint8 tensor of
-            shape (height, width, 3). It runs inside a tf.data graph.
+        load: A `Loader`, which makes a record an image. Or a function from one record,
+            as a TensorFlow tensor, to a uint8 tensor of shape (height, width, 3), which
+            runs inside a tf.data graph: without TensorFlow such images cannot be read.
     """
 
     records: np.ndarray

@@ -6,7 +6,7 @@ import keras
 
 
 def import_tensorflow() -> ModuleType:
-    """Imports TensorFlow, which reads the data for every backend.
+    """Imports TensorFlow, which reads data for any backend.
 
     Where it only feeds another backend it is kept away from the GPUs, whose memory it
     would take.
@@ -18,7 +18,7 @@ def import_tensorflow() -> ModuleType:
         import tensorflow as tf
     except ImportError as error:
         raise ImportError(
-            "The data pipelines of `crd_keras.data` need TensorFlow: "
+            "tf.data, TensorFlow Datasets and keras-cv need TensorFlow: "
             f'`pip install "crd_keras[data,tensorflow-cpu]"`. Received: {error}'
         ) from error
     if keras.backend.backend() != "tensorflow":

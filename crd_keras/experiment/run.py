@@ -91,6 +91,7 @@ def _run(name, preset, settings, interruption, held):
             first_epoch=checkpoint.first_epoch(),
             cache_mebibytes=settings.cache_mebibytes,
             image_augmentation=augmentation,
+            pipeline=settings.pipeline,
         )
         show_reference(metrics, source, settings)
         sizes = student_sizes(

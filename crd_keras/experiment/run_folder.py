@@ -29,6 +29,8 @@ MAY_CHANGE = {
     "devices",
     "profile",
     "cache_mebibytes",
+    # Pixels may be a grey level apart: as between machines, not as other settings.
+    "pipeline",
     "checkpoint_minutes",
     "max_parameters",
     "max_macs",

@@ -104,6 +104,13 @@ class Settings:
         "epoch.",
         least=0,
     )
+    pipeline: str | None = _data(
+        None,
+        "What reads the training images. tf: tf.data. python: Pillow and NumPy, which "
+        "give the same orders, crops and flips. Default: tf where TensorFlow is "
+        "installed.",
+        choices=("tf", "python"),
+    )
     augmentation: str = _data(
         "none",
         'What is done to training images after crop and flip: "none", or some of '

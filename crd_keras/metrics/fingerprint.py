@@ -6,7 +6,7 @@ import os
 import numpy as np
 
 from crd_keras.data.image_files import map_with_progress
-from crd_keras.data.loader_name import loader_name
+from crd_keras.data.loader import loader_name
 from crd_keras.data.source import Images
 
 
@@ -14,7 +14,7 @@ def fingerprint(images: Images) -> str:
     """16 hexadecimal digits that change when the images do.
 
     Of images in files, names, sizes and times of change count, which is quick. The
-    name of the function that loads them counts too: it may take a half of each.
+    name of what loads them counts too: it may take a half of each.
 
     Args:
         images: The images.

@@ -5,6 +5,7 @@ import logging
 import pathlib
 from collections.abc import Sequence
 
+import numpy as np
 from tqdm import tqdm
 
 from crd_keras.data import Images, evaluation_batches
@@ -53,7 +54,7 @@ def give_reference(
         return
     batches = evaluation_batches(images, image_size)
     progress = tqdm(
-        batches.as_numpy_iterator(),
+        map(np.asarray, batches),
         desc="Reference images",
         total=len(batches),
         unit="batch",

@@ -14,6 +14,18 @@ _FIRST_IMAGES = 32
 _RANGES = ("x_least", "x_greatest", "y_least", "y_greatest")
 
 
+def look_at(x: Any, y: Any) -> tuple[Any, Any]:
+    """What can be looked at before the training: arrays, or a `PyDataset`'s beginning.
+
+    Raises:
+        ValueError: If a `PyDataset` has no target images.
+    """
+    if isinstance(x, keras.utils.PyDataset):
+        # It gives any batch at any time, and the training misses none.
+        return unpack(x[0])
+    return x, y
+
+
 def batch_shape(x: Any) -> tuple[int | None, ...] | None:
     """Shape of a batch of source images, if arrays or a `tf.data.Dataset` tell it."""
     element = getattr(x, "element_spec", x)
@@ -55,6 +67,17 @@ def check_shape(
             f"`{name}` must hold images of the shape that the trainer was built "
             f"for, {built}; for others make a new trainer. "
             f"Received: {tuple(shape)}"
+        )
+
+
+def check_lengths(x: Any, y: Any) -> None:
+    """Raises a `ValueError` if there are not as many target images in an array."""
+    arrays = [images for images in (x, y) if hasattr(images, "__array__")]
+    if len(arrays) == 2 and len(x) != len(y):
+        raise ValueError(
+            "`y` must hold as many images as `x`; for two domains of different lengths "
+            "there is `fit(crd_keras.data.unpaired_arrays(x, y, batch_size))`. "
+            f"Received: {len(x)} and {len(y)} images"
         )
 
 

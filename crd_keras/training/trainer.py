@@ -92,8 +92,9 @@ class CRDTrainer(backend.StepMixin, keras.Model):
     Call with source images, `(batch, height, width, channels)` in [-1, 1]. The student
     translates them; several students return a dict.
 
-    `fit` and `evaluate` take source images as `x` and target images as `y`: arrays, a
-    `tf.data.Dataset` of pairs, or anything that Keras takes.
+    `fit` and `evaluate` take source images as `x` and target images as `y`: arrays of
+    one length, a `tf.data.Dataset` of pairs, or anything that Keras takes. Arrays of
+    different lengths are brought together by `crd_keras.data.unpaired_arrays`.
 
     Raises:
         ValueError: If a student's shapes are not the teacher's, if a student's name is
@@ -374,9 +375,16 @@ class CRDTrainer(backend.StepMixin, keras.Model):
         callbacks: list[keras.callbacks.Callback] | None = None,
         **kwargs: Any,
     ) -> keras.callbacks.History:
-        """As `keras.Model.fit`, with the schedule following the epochs."""
-        shape = image_checks.batch_shape(x)
-        self._check_images(x, y)
+        """As `keras.Model.fit`, with the schedule following the epochs.
+
+        A `keras.utils.PyDataset` gives its batches in its own order, unless `shuffle`
+        is `True`.
+        """
+        images = image_checks.look_at(x, y)
+        shape = image_checks.batch_shape(images[0])
+        self._check_images(*images)
+        if isinstance(x, keras.utils.PyDataset):
+            kwargs.setdefault("shuffle", False)
         if not self.built and shape is not None:
             # Callbacks that restore a checkpoint need the pools of past fakes.
             with self.building_scope():
@@ -408,6 +416,7 @@ class CRDTrainer(backend.StepMixin, keras.Model):
 
     def _check_images(self, x, y):
         """What can be told of images before the first step."""
+        image_checks.check_lengths(x, y)
         for name, images in (("x", x), ("y", y)):
             shape = image_checks.batch_shape(images)
             if self.built and shape is not None:

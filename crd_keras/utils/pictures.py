@@ -37,10 +37,18 @@ def open_picture(path: str | os.PathLike) -> Image.Image:
         return picture
 
 
-def load_picture(path: str | os.PathLike) -> Image.Image:
-    """Decodes a picture, turned upright as it says. See `open_picture`."""
+def load_picture(path: str | os.PathLike, upright: bool = True) -> Image.Image:
+    """Decodes a picture. See `open_picture`.
+
+    Args:
+        path: As there.
+        upright: Whether it is turned upright as it says, or stays as it is stored.
+    """
     with open_picture(path) as picture, _errors_in_words(path):
-        return ImageOps.exif_transpose(picture)
+        if upright:
+            return ImageOps.exif_transpose(picture)
+        picture.load()
+        return picture
 
 
 @contextlib.contextmanager

@@ -10,6 +10,7 @@ import keras
 import numpy as np
 import pytest
 from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
+from tensorboard.util.tensor_util import make_ndarray
 
 from crd_keras import CRDTrainer, callbacks
 from crd_keras.experiment.stop_on_signal import StopOnSignal
@@ -92,7 +93,9 @@ def scalars(folder):
     (directory,) = glob.glob(str(folder / "tensorboard" / "*"))
     events = EventAccumulator(directory, size_guidance={"tensors": 0}).Reload()
     return {
-        tag: [(e.step, e.tensor_proto.tensor_content) for e in events.Tensors(tag)]
+        tag: [
+            (e.step, float(make_ndarray(e.tensor_proto))) for e in events.Tensors(tag)
+        ]
         for tag in events.Tags()["tensors"]
     }
 

@@ -293,6 +293,7 @@ def test_full_disk_ends_in_a_line(tmp_path, monkeypatch):
             {"batch_size": 65, "gan": "pix2pix"},
             "`--batch_size` must not be larger than the 64 training.*Received: 65",
         ),
+        ({"pipeline": "dali"}, "`--pipeline` must be one of tf, python.*: dali"),
         ({"max_steps": 0}, "`--max_steps` must be at least 1. Received: 0"),
         ({"image_size": 18}, "`--image_size` must be .*divisible by 4.*Received: 18"),
         ({"patch_size": 5}, "`--patch_size` must divide .*Received: patch_size=5"),
@@ -332,6 +333,19 @@ def test_bad_settings_stop_before_training(tmp_path, changes, message):
         run("horse2zebra", "quick", tiny(tmp_path / "run", **changes))
     assert "\n" not in str(error.value)
     assert not list((tmp_path / "run").glob("*.json"))
+
+
+@pytest.mark.any_backend
+@pytest.mark.parametrize("dataset", ["unpaired_dataset", "paired_dataset"])
+def test_the_pipeline_is_the_one_asked_for(tmp_path, monkeypatch, dataset):
+    def stop(*arguments, pipeline, **others):
+        raise ValueError(f"asked for {pipeline}")
+
+    monkeypatch.setattr(data, dataset, stop)
+    gan = "pix2pix" if dataset == "paired_dataset" else "cycle_gan"
+    settings = tiny(tmp_path / "run", pipeline="python", gan=gan)
+    with pytest.raises(SystemExit, match="asked for python"):
+        run("horse2zebra", "quick", settings)
 
 
 @pytest.mark.any_backend

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from crd_keras import callbacks, gans, losses, models, translate
+from crd_keras.data import unpaired_arrays
 from crd_keras.metrics import SlicedWasserstein
 from tests import tiny
 
@@ -75,6 +76,12 @@ class TestShapes:
             fit(trainer, *pair)
         assert_unchanged(before, trainer)
 
+    def test_arrays_of_different_lengths(self, trainer):
+        message = r"`y` must hold as many.*unpaired_arrays\(.*Received: 8 and 5 images$"
+        with pytest.raises(ValueError, match=message):
+            fit(trainer, SOURCE, TARGET[:5])
+        fit(trainer, unpaired_arrays(SOURCE, TARGET[:5], 4), None, batch_size=None)
+
     def test_generators(self, trainer):
         before = values(trainer)
         with pytest.raises(ValueError, match=re.escape(f"`x` {OTHER_SHAPE}")):
@@ -102,6 +109,14 @@ class TestRange:
         message = re.escape(f"`x` {OTHER_RANGE}. Received: 0 to 255")
         with pytest.raises(ValueError, match=message):
             fit(trainer, grey.astype("float32"), TARGET)
+        assert_unchanged(before, trainer)
+
+    def test_the_first_batch_of_a_data_set(self, trainer):
+        before = values(trainer)
+        grey = np.full(TARGET.shape, 200, "uint8")
+        message = re.escape(f"`y` {OTHER_RANGE}. Received: 200 to 200")
+        with pytest.raises(ValueError, match=message):
+            trainer.fit(unpaired_arrays(SOURCE, grey), verbose=0)
         assert_unchanged(before, trainer)
 
     def test_the_first_batch_of_a_generator(self, trainer):

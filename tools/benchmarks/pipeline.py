@@ -1,9 +1,10 @@
-"""The training pipeline beside plain Pillow.
+"""The two training pipelines beside plain Pillow.
 
 Images of two domains are read, resized to 286/256 of their size, cropped at random,
-flipped and brought to [-1, 1]: by `data.unpaired_dataset`, whose first pass reads files
-and whose later passes find resized images in memory, and by Pillow and NumPy, one image
-after the other in one process, as the published program does. No network is trained.
+flipped and brought to [-1, 1]: by `data.unpaired_dataset`, with tf.data and without
+TensorFlow in one thread ("python"), whose first pass reads files and whose later passes
+find resized images in memory; and by Pillow and NumPy, one image after the other in one
+process, as the published program does. No network is trained.
 
 Each is measured in a process of its own; a time is that of a pass through all training
 images of both domains. Times count only if others used next to none of the cores
@@ -29,7 +30,11 @@ from crd_keras.utils.measurement import (
 )
 from crd_keras.utils.text_table import text_table
 
-PIPELINES = ("first_pass", "later_passes", "plain_pillow")
+OURS = {
+    "tf": ("first_pass", "later_passes"),
+    "python": ("python_first_pass", "python_later_passes"),
+}
+PLAIN = "plain_pillow"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -60,19 +65,22 @@ def run(arguments: argparse.Namespace) -> dict[str, Any]:
             data_dir = folder
             _draw(pathlib.Path(folder), arguments.images, arguments.image_size)
         settings = data_dir, arguments.image_size, arguments.repeats
-        results = in_fresh_process(_measure_ours, *settings)
-        results["plain_pillow"] = in_fresh_process(_measure_plain, *settings)
-    plain = results["plain_pillow"]["images_per_second"]
-    for name in ("first_pass", "later_passes"):
-        results[name]["speedup"] = results[name]["images_per_second"] / plain
+        results = {}
+        for pipeline, names in OURS.items():
+            passes = in_fresh_process(_measure_ours, pipeline, *settings)
+            results |= dict(zip(names, passes, strict=True))
+        results[PLAIN] = in_fresh_process(_measure_plain, *settings)
+    plain = results[PLAIN]["images_per_second"]
+    for name, measured in results.items():
+        if name != PLAIN:
+            measured["speedup"] = measured["images_per_second"] / plain
     return results
 
 
 def table(results: dict[str, Any]) -> str:
     headings = "images/s, median (least to most)", "times plain's", "peak memory"
     rows = [("pipeline", *headings, "others' cores")]
-    for name in PIPELINES:
-        measured = results[name]
+    for name, measured in results.items():
         speeds = [measured["images"] / seconds for seconds in measured["seconds"]]
         median = measured["images_per_second"]
         rows.append(
@@ -87,16 +95,17 @@ def table(results: dict[str, Any]) -> str:
     return text_table(rows)
 
 
-def _measure_ours(data_dir, image_size, repeats):
-    """Runs in a process of its own."""
+def _measure_ours(pipeline, data_dir, image_size, repeats):
+    """Of the first pass and of later ones. Runs in a process of its own."""
     from crd_keras.data import folder_source, unpaired_dataset
 
     source = folder_source(data_dir)
     # What TensorFlow sets up once is set up on the built-in sample.
-    for _ in unpaired_dataset(sample_source(16, train=2, test=1), 16):
+    sample = sample_source(16, train=2, test=1)
+    for _ in unpaired_dataset(sample, 16, pipeline=pipeline):
         pass
     with PeakMemory() as memory:
-        dataset = unpaired_dataset(source, image_size)
+        dataset = unpaired_dataset(source, image_size, pipeline=pipeline)
 
         def run_once():
             for _ in dataset:
@@ -105,10 +114,7 @@ def _measure_ours(data_dir, image_size, repeats):
         images = 2 * len(dataset)
         first = seconds_of(run_once, 1)
         later = seconds_of(run_once, repeats)
-    return {
-        "first_pass": _result(images, *first, memory),
-        "later_passes": _result(images, *later, memory),
-    }
+    return _result(images, *first, memory), _result(images, *later, memory)
 
 
 def _measure_plain(data_dir, image_size, repeats):

@@ -1,0 +1,122 @@
+"""The tf.data pipeline of training images."""
+
+import functools
+from collections.abc import Callable
+from typing import Any
+
+from crd_keras.data.augmentation import crop_and_flip, enlarge, enlarged_size
+from crd_keras.data.epochs import epoch_steps
+from crd_keras.data.image_cache import ImageCache
+from crd_keras.data.source import Images
+from crd_keras.data.tensorflow_import import import_tensorflow
+
+
+def tf_pairs(
+    domains: tuple[Images, Images],
+    *,
+    random_streams: tuple[int, int],
+    image_size: int,
+    batch_size: int,
+    seed: int,
+    first_epoch: int,
+    augmentation: Callable | None,
+    cache_mebibytes: float,
+    image_augmentation: Callable | None,
+) -> Any:
+    """The batches of `unpaired_dataset` and `paired_dataset` by tf.data.
+
+    Args:
+        domains: The training images of both domains.
+        random_streams: For each domain, which of the seed's series of random numbers
+            its order, crops and flips follow from.
+        image_size: As of `unpaired_dataset`, like the rest, but for
+        augmentation: From the batches of both domains to two of the same kind.
+
+    Raises:
+        ImportError: If TensorFlow is not installed.
+        ValueError: If `batch_size` is not positive or larger than the larger domain.
+    """
+    steps = epoch_steps(list(map(len, domains)), batch_size)
+    tf = import_tensorflow()
+    size = enlarged_size(image_size)
+    count = sum(map(len, domains))
+    cache = ImageCache(count, (size, size, 3), cache_mebibytes)
+    with tf.device("CPU:0"):
+        epoch_counter = tf.Variable(first_epoch, dtype=tf.int64, trainable=False)
+        records = _constants(domains)
+
+    def next_epoch(_):
+        return epoch_counter.assign_add(1) - 1
+
+    def examples(epoch):
+        orders = []
+        for stream, images in zip(random_streams, domains, strict=True):
+            order_seed = _epoch_seed(seed, stream, epoch)
+            orders.append(_order(len(images), steps * batch_size, order_seed))
+        position = tf.range(steps * batch_size, dtype=tf.int64)
+        epochs = tf.repeat(epoch, steps * batch_size)
+        return tf.data.Dataset.from_tensor_slices((epochs, position, *orders))
+
+    def enlarged(domain, index):
+        image = domains[domain].load(records[domain][index])
+        return enlarge(image, image_size)
+
+    def load(epoch, position, *indices):
+        images = []
+        for domain, index in enumerate(indices):
+            image = cache.get(
+                tf.cast(index, tf.int64) + domain * len(domains[0]),
+                functools.partial(enlarged, domain, index),
+            )
+            image_seed = tf.random.experimental.stateless_fold_in(
+                _epoch_seed(seed, random_streams[domain], epoch), position, alg="philox"
+            )
+            image = crop_and_flip(image, image_size, image_seed)
+            if image_augmentation is not None:
+                # Another than that of the crop, which its numbers must not follow.
+                other_seed = tf.random.experimental.stateless_fold_in(
+                    image_seed, 0, alg="philox"
+                )
+                image = tf.ensure_shape(
+                    image_augmentation(image, other_seed), (image_size, image_size, 3)
+                )
+            images.append(image)
+        return tuple(images)
+
+    dataset = tf.data.Dataset.range(1).map(next_epoch).flat_map(examples)
+    dataset = dataset.map(load, num_parallel_calls=tf.data.AUTOTUNE)
+    dataset = dataset.batch(batch_size, drop_remainder=True)
+    if augmentation is not None:
+        shape = (batch_size, image_size, image_size, 3)
+        dataset = dataset.map(
+            lambda *batch: tuple(
+                tf.ensure_shape(images, shape) for images in augmentation(*batch)
+            )
+        )
+    # So that Keras knows the number of steps from the first epoch on.
+    dataset = dataset.apply(tf.data.experimental.assert_cardinality(steps))
+    return dataset.prefetch(tf.data.AUTOTUNE)
+
+
+def _constants(domains: tuple[Images, Images]) -> list[Any]:
+    """The records of each domain as tensors."""
+    tf = import_tensorflow()
+    source, target = (images.records for images in domains)
+    # Two halves of the same pictures need not be in memory twice.
+    first = tf.constant(source)
+    return [first, first if target is source else tf.constant(target)]
+
+
+def _epoch_seed(seed: int, stream: int, epoch: Any) -> Any:
+    tf = import_tensorflow()
+    return tf.random.experimental.stateless_fold_in(
+        tf.constant((seed, stream), tf.int64), epoch, alg="philox"
+    )
+
+
+def _order(images: int, length: int, seed: Any) -> Any:
+    """Indices of images for one epoch: one shuffle of all after the other."""
+    tf = import_tensorflow()
+    rounds = -(-length // images)
+    keys = tf.random.stateless_uniform((rounds, images), seed, alg="philox")
+    return tf.reshape(tf.argsort(keys), (-1,))[:length]
