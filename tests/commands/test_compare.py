@@ -66,6 +66,8 @@ def test_scores_of_each_seed_and_their_summary(tmp_path, capsys):
     scores = json.loads((output / "seed1.json").read_text())
     names = ["input", "teacher", "crd", "pixels", "no distillation"]
     assert list(scores["networks"]) == names
+    assert scores["settings"]["image_size"] == 16
+    assert str(tmp_path) not in (output / "seed1.json").read_text()
 
     source = data.sample_source(image_size=16)
     test, truth = (

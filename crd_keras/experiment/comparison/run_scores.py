@@ -28,6 +28,9 @@ OWN_GAN = "no distillation"
 
 RESULTS = "results.json"
 
+# Where a run lies says nothing of it.
+_PLACES = ("output_dir", "students", "data_dir")
+
 # Digits of what is written: more than the draws are sure of.
 _DIGITS = 5
 
@@ -75,7 +78,11 @@ def score_run(
         found[name] = scores.of(test if network is None else translate(network, test))
     return {
         "seed": settings.seed,
-        "settings": dataclasses.asdict(settings),
+        "settings": {
+            name: value
+            for name, value in dataclasses.asdict(settings).items()
+            if name not in _PLACES
+        },
         "features": features.label,
         "count": len(test),
         "networks": found,

@@ -125,12 +125,10 @@ def _check_alike(runs, compared_with):
             )
 
 
-# The folder of a run, how it was written, and a file whose students are compared.
+# What changes no number but by the seed.
 _MAY_DIFFER = (
     "seed",
-    "output_dir",
     "resume",
-    "students",
     "cache_mebibytes",
     "checkpoint_minutes",
     "grid_every",

@@ -22,7 +22,7 @@ def runs():
     return [
         {
             "seed": seed,
-            "settings": {"seed": seed, "epochs": 5, "output_dir": f"run{seed}"},
+            "settings": {"seed": seed, "epochs": 5, "resume": seed == 1},
             "features": "some features",
             "count": 50,
             "networks": {
