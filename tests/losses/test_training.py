@@ -33,9 +33,11 @@ def test_two_steps_with_all_of_them():
     trainer = tiny.trainer(
         distillation_losses=losses, distillation_loss_weights=weights
     )
-    # Unweighted terms, by the names that the losses give them.
+    # Unweighted terms, by the names that the losses give them: means over the batch,
+    # also of a loss that is the sum over its four images.
+    images = {"sum": 4.0}
     term_weights = {
-        term: weights.get(name, 1.0) * weight
+        term: weights.get(name, 1.0) * weight * images.get(loss.reduction, 1.0)
         for name, loss in losses.items()
         for term, weight in loss.term_weights.items()
     }
