@@ -77,6 +77,7 @@ def test_training_from_arrays(importing_environment):
     assert "crd_keras[data,tensorflow-cpu]" in output
 
 
+@pytest.mark.any_backend
 def test_a_recipe(importing_environment, tmp_path):
     write_folders(tmp_path, (2, 2, 1, 1))
     whole = (tmp_path / "trainA" / "0.jpg").read_bytes()

@@ -122,6 +122,7 @@ def test_networks_of_the_paper():
         assert received == expected
 
 
+@pytest.mark.any_backend
 def test_paired_run_in_bfloat16(tmp_path, capsys):
     settings = dataclasses.replace(
         edges2shoes.QUICK,
@@ -151,6 +152,7 @@ def test_paired_run_in_bfloat16(tmp_path, capsys):
 @pytest.mark.skipif(
     keras.backend.backend() != "torch", reason="the quickest backend is enough"
 )
+@pytest.mark.any_backend
 @pytest.mark.parametrize("gan", ["cycle_gan", "pix2pix"])
 def test_emoji_are_scored_against_the_true_pictures(gan, tmp_path, monkeypatch):
     serve_packages(monkeypatch, tmp_path)
