@@ -135,11 +135,14 @@ def polynomial_mmd(x: np.ndarray, y: np.ndarray, degree: int = 3) -> float:
     """
     x, y = x.astype("float64"), y.astype("float64")
 
-    def kernel(a, b):
-        return (a @ b.T / a.shape[1] + 1) ** degree
-
     def mean_of_others(a):
-        products = kernel(a, a)
+        products = polynomial_kernel(a, a, degree)
         return (products.sum() - np.trace(products)) / (len(a) * (len(a) - 1))
 
-    return float(mean_of_others(x) + mean_of_others(y) - 2 * kernel(x, y).mean())
+    across = polynomial_kernel(x, y, degree).mean()
+    return float(mean_of_others(x) + mean_of_others(y) - 2 * across)
+
+
+def polynomial_kernel(a: np.ndarray, b: np.ndarray, degree: int) -> np.ndarray:
+    """(a b / size + 1) ** degree of each row of `a` and each of `b`, `(n, m)`."""
+    return (a @ b.T / a.shape[1] + 1) ** degree

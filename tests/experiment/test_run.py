@@ -360,6 +360,15 @@ def test_augmentation_without_keras_cv(tmp_path, monkeypatch):
 
 
 @pytest.mark.any_backend
+@pytest.mark.parametrize("count", [64, 100])
+def test_too_many_validation_images(tmp_path, count):
+    settings = tiny(tmp_path, validation_images=count)
+    message = f"^horse2zebra: `--validation_images` must be from 1 to 63.*: {count}$"
+    with pytest.raises(SystemExit, match=message):
+        run("horse2zebra", "quick", settings)
+
+
+@pytest.mark.any_backend
 def test_one_test_image_is_too_few(tmp_path, monkeypatch):
     one = functools.partial(data.sample_source, train=64, test=1)
     monkeypatch.setattr(data, "sample_source", one)

@@ -7,6 +7,8 @@ seeds are the same, so that their differences are paired.
 
 import numpy as np
 
+from crd_keras.metrics.kid import polynomial_kernel
+
 # Enough for the bounds of a 95% interval: ten draws lie beyond either.
 DRAWS = 400
 
@@ -44,12 +46,8 @@ def kid_draws(
         degree: Degree of the kernel.
     """
     x, y = features.astype("float64"), reference.astype("float64")
-
-    def kernel(a, b):
-        return (a @ b.T / a.shape[1] + 1) ** degree
-
-    among_x, among_y = kernel(x, x), kernel(y, y)
-    across = kernel(x, y).mean(axis=1)
+    among_x, among_y = (polynomial_kernel(a, a, degree) for a in (x, y))
+    across = polynomial_kernel(x, y, degree).mean(axis=1)
     others_y = (among_y.sum() - np.trace(among_y)) / (len(y) * (len(y) - 1))
     np.fill_diagonal(among_x, 0.0)
 
