@@ -35,7 +35,6 @@ def main(argv: Sequence[str] | None = None) -> None:
     arguments = _parser().parse_args(argv)
     folder = pathlib.Path(arguments.output)
     own_gans = _own_gans(arguments)
-    folder.mkdir(parents=True, exist_ok=True)
     features = None
     for run, own_gan in zip(arguments.runs, own_gans, strict=True):
         path = folder / f"seed{finished_settings(run).seed}.json"
@@ -44,6 +43,7 @@ def main(argv: Sequence[str] | None = None) -> None:
             continue
         features = features or EfficientNetLiteFeatures()
         scores = score_run(run, features, own_gan)
+        folder.mkdir(parents=True, exist_ok=True)
         atomic_write(path, (json.dumps(scores) + "\n").encode())
         print(f"{path}: scored")
     files = sorted(folder.glob("seed*.json"))
@@ -51,9 +51,11 @@ def main(argv: Sequence[str] | None = None) -> None:
         raise ValueError(
             f"`--output` must hold scores, or runs must be given. Received: {folder}"
         )
-    summary = summarize(
-        [json.loads(path.read_bytes()) for path in files], arguments.compared_with
-    )
+    scores_by_seed = [json.loads(path.read_bytes()) for path in files]
+    try:
+        summary = summarize(scores_by_seed, arguments.compared_with)
+    except ValueError as error:
+        raise ValueError(str(error).replace("`compared_with`", "`--with`")) from error
     text = comparison_markdown(summary)
     atomic_write(folder / "comparison.json", json.dumps(summary, indent=1).encode())
     atomic_write(folder / "comparison.md", (text + "\n").encode())

@@ -104,6 +104,8 @@ def test_scores_of_each_seed_and_their_summary(tmp_path, capsys):
     assert (output / "seed0.json").stat().st_mtime_ns == before
     summary = json.loads((output / "comparison.json").read_text())
     assert summary["seeds"] == [0, 1, 2]
+    with pytest.raises(SystemExit, match="`--with` must be one of input, teacher, crd"):
+        compare.main(["--with=omgd", f"--output={output}"])
 
 
 @pytest.mark.parametrize(
@@ -121,6 +123,7 @@ def test_bad_input(tmp_path, monkeypatch, arguments, message):
     write_run(tmp_path / "other", 5)
     with pytest.raises(SystemExit, match=message):
         compare.main([*arguments, "--with=crd", "--output=out"])
+    assert not (tmp_path / "out").exists()
 
 
 def test_a_run_that_is_not_finished(tmp_path):
