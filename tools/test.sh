@@ -52,16 +52,18 @@ start() {
     names+=("$1")
     jobs+=($!)
 }
+# Tests take longest on TensorFlow: they go first, so that all end at the same time.
+declare -A niceness=([tensorflow]=0 [jax]=4 [torch]=4)
 for backend in "${backends[@]}"; do
     selection=()
     if [ "$everything" = yes ] && [ "$backend" != torch ]; then
         selection=(-m "not any_backend")
     fi
-    start "$backend" env KERAS_BACKEND="$backend" \
+    start "$backend" env KERAS_BACKEND="$backend" nice -n "${niceness[$backend]}" \
         python -m pytest "${selection[@]}" "$@"
 done
 if [ "$everything" = yes ]; then
-    start wheel nice -n 5 bash tools/check_wheel.sh
+    start wheel nice -n 8 bash tools/check_wheel.sh
 fi
 for i in "${!names[@]}"; do
     echo "== ${names[i]}"

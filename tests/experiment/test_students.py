@@ -29,6 +29,8 @@ from crd_keras.report.read_metrics import read_metrics
 from tests import small_run
 from tests.report.page import Page
 
+pytestmark = pytest.mark.any_backend
+
 # Students of one size need no TFLite files, which take long to make.
 LOSSES = """
 [relations]
@@ -112,7 +114,6 @@ def test_a_family_leaves_what_one_student_does(folder):
     assert "teacher and students" in report and "no-rows" in report
 
 
-@pytest.mark.any_backend
 def test_a_student_of_a_family_is_the_one_of_a_run_alone(folder, tmp_path):
     alone = dataclasses.replace(FAMILY, distillation="content_relation")
     run(
@@ -133,7 +134,6 @@ def test_a_student_of_a_family_is_the_one_of_a_run_alone(folder, tmp_path):
             np.testing.assert_allclose(a, b, atol=1e-6, err_msg=name)
 
 
-@pytest.mark.any_backend
 def test_a_cut_family_goes_on_with_the_same_students(folder, tmp_path):
     cut = tmp_path / "run"
     run("horse2zebra", "quick", settings(cut, LOSSES, max_steps=11))
@@ -145,7 +145,6 @@ def test_a_cut_family_goes_on_with_the_same_students(folder, tmp_path):
         assert (cut / name).read_bytes() == (folder / name).read_bytes(), name
 
 
-@pytest.mark.any_backend
 def test_the_best_of_a_family_of_sizes_is_within_the_budget(
     tmp_path, monkeypatch, capsys
 ):
@@ -192,7 +191,6 @@ def test_the_best_of_a_family_of_sizes_is_within_the_budget(
         run("horse2zebra", "quick", strict)
 
 
-@pytest.mark.any_backend
 def test_a_run_that_was_stopped_before_it_had_a_record_begins_anew(
     tmp_path, monkeypatch
 ):
@@ -207,7 +205,6 @@ def test_a_run_that_was_stopped_before_it_had_a_record_begins_anew(
         assert folder.open_checkpoint().first_epoch() == 0
 
 
-@pytest.mark.any_backend
 class TestSettings:
     def test_a_single_student(self):
         assert students_of(FAMILY) == {"student": FAMILY}
@@ -240,7 +237,6 @@ class TestSettings:
             assert student.student_discriminator == str(expected)
 
 
-@pytest.mark.any_backend
 @pytest.mark.parametrize(
     ("students", "changes", "message"),
     [
@@ -269,7 +265,6 @@ def test_bad_families_stop_before_training(tmp_path, students, changes, message)
     assert not (folder / "run.json").exists()
 
 
-@pytest.mark.any_backend
 def test_no_such_file(tmp_path):
     missing = dataclasses.replace(settings(tmp_path / "run"), students="nowhere.toml")
     with pytest.raises(SystemExit, match="`--students` must be a file.*nowhere.toml"):
@@ -283,7 +278,6 @@ SIZES = {
 }
 
 
-@pytest.mark.any_backend
 class TestBudget:
     @pytest.mark.parametrize(
         ("limits", "expected"),
@@ -309,7 +303,6 @@ class TestBudget:
         assert choose_student(scores, allowed, get_metric(metric)) == best
 
 
-@pytest.mark.any_backend
 def test_files_are_measured_where_students_differ_in_size(tmp_path, monkeypatch):
     """Once for each size, and not again in a resumed run."""
     exported = []
@@ -338,7 +331,6 @@ def test_files_are_measured_where_students_differ_in_size(tmp_path, monkeypatch)
     assert student_sizes(networks, family, path) == sizes and len(exported) == 2
 
 
-@pytest.mark.any_backend
 def test_a_limit_of_bytes_has_the_file_made(tmp_path):
     pytest.importorskip("tensorflow")
     pytest.importorskip("ai_edge_litert")
@@ -350,7 +342,6 @@ def test_a_limit_of_bytes_has_the_file_made(tmp_path):
     assert 0 < size.latency_ms < 1000
 
 
-@pytest.mark.any_backend
 def test_a_limit_of_bytes_needs_the_package(tmp_path, monkeypatch):
     monkeypatch.setattr(sizes_of_students, "check_packages", refuse)
     for limit in ("max_bytes", "max_latency_ms"):
