@@ -8,6 +8,7 @@ import numpy as np
 from crd_keras.data.augmentation import resize_array, resize_bicubic
 from crd_keras.data.loader import array_loader
 from crd_keras.data.pipeline_choice import choose_pipeline
+from crd_keras.data.prefetching import prefetch
 from crd_keras.data.source import Images
 from crd_keras.data.tensorflow_import import import_tensorflow
 from crd_keras.data.validation import check_image_size
@@ -86,7 +87,7 @@ def _tf_batches(images, image_size, batch_size):
 
     dataset = tf.data.Dataset.range(len(images))
     dataset = dataset.map(load, num_parallel_calls=tf.data.AUTOTUNE)
-    return dataset.batch(batch_size).prefetch(tf.data.AUTOTUNE)
+    return prefetch(dataset.batch(batch_size))
 
 
 class _ArrayBatches(keras.utils.PyDataset):

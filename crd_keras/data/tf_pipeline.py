@@ -7,6 +7,7 @@ from typing import Any
 from crd_keras.data.augmentation import crop_and_flip, enlarge, enlarged_size
 from crd_keras.data.epochs import epoch_steps
 from crd_keras.data.image_cache import ImageCache
+from crd_keras.data.prefetching import prefetch
 from crd_keras.data.source import Images
 from crd_keras.data.tensorflow_import import import_tensorflow
 
@@ -95,7 +96,7 @@ def tf_pairs(
         )
     # So that Keras knows the number of steps from the first epoch on.
     dataset = dataset.apply(tf.data.experimental.assert_cardinality(steps))
-    return dataset.prefetch(tf.data.AUTOTUNE)
+    return prefetch(dataset)
 
 
 def _constants(domains: tuple[Images, Images]) -> list[Any]:
