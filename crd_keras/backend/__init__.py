@@ -32,6 +32,8 @@ module has
   `with_check(train_function, check)`, a train function that shows its logs to
   `check` after each step;
 - `default_jit_compile()`: whether compiling the training step pays here;
+- `use_intra_op_threads(count)`: how many threads share one operation, where others run
+  beside it: on TensorFlow;
 - `compiled(function)`: a function of elementwise operations, compiled by itself where
   that pays and the step is not compiled as a whole;
 - `loop_block_size()`: how many matrices a loop of such operations best takes at once.
@@ -74,6 +76,7 @@ replicate = _backend.replicate
 start_profile = _backend.start_profile
 synchronize = _backend.synchronize
 undo_loss_scale = _backend.undo_loss_scale
+use_intra_op_threads = _backend.use_intra_op_threads
 value_and_grad = _backend.value_and_grad
 with_dependencies = _backend.with_dependencies
 
@@ -98,6 +101,7 @@ __all__ = [
     "start_profile",
     "synchronize",
     "undo_loss_scale",
+    "use_intra_op_threads",
     "value_and_grad",
     "version",
     "with_dependencies",

@@ -91,6 +91,10 @@ def replicate(tensor, count):
     return [tensor] * count
 
 
+def use_intra_op_threads(count):
+    """Nothing: XLA divides the threads by itself."""
+
+
 def default_jit_compile():
     return True
 

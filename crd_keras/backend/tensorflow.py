@@ -89,6 +89,14 @@ def compiled(function):
     return tf.function(function, jit_compile=True)
 
 
+def use_intra_op_threads(count):
+    try:
+        tf.config.threading.set_intra_op_parallelism_threads(count)
+    except RuntimeError:
+        # The process has already computed: it goes on with the threads that it has.
+        pass
+
+
 def devices(count):
     kind = "GPU" if tf.config.list_physical_devices("GPU") else "CPU"
     names = [device.name for device in tf.config.list_logical_devices(kind)]

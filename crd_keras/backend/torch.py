@@ -54,6 +54,10 @@ def replicate(tensor, count):
     return [tensor] * count
 
 
+def use_intra_op_threads(count):
+    """Nothing: one operation runs after the other, and each needs all threads."""
+
+
 def default_jit_compile():
     return False
 

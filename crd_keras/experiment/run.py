@@ -7,7 +7,11 @@ import keras
 from absl import logging
 
 from crd_keras import callbacks, data, schedules, use_devices
-from crd_keras.backend import check_profile_viewer, process_index
+from crd_keras.backend import (
+    check_profile_viewer,
+    process_index,
+    use_intra_op_threads,
+)
 from crd_keras.data.validation import check_image_size
 from crd_keras.experiment.augmentation import make_augmentation
 from crd_keras.experiment.budget import choose_student, within_budget
@@ -68,6 +72,7 @@ def run(name: str, preset: str, settings: Settings) -> None:
 def _run(name, preset, settings, interruption, held):
     try:
         _check(settings)
+        use_intra_op_threads(settings.intra_op_threads)
         placement = use_devices(settings.devices)
         output_dir = run_path(name, preset, settings)
         if process_index() > 0:

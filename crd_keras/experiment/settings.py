@@ -202,6 +202,12 @@ class Settings:
         "statistics and metrics stay float32.",
         choices=("float32", "mixed_bfloat16", "mixed_float16"),
     )
+    intra_op_threads: int = _training(
+        0,
+        "Threads that share one operation, on TensorFlow. 0: one for each core. With "
+        "small images 1 is faster: operations then run side by side.",
+        least=0,
+    )
     devices: int = _training(
         1,
         "Devices that share each batch: GPUs, or CPUs without one. On PyTorch start "

@@ -47,6 +47,7 @@ QUICK = dataclasses.replace(
     adversarial_weight=0.1,
     metric="mae",
     grid_every=4,
+    intra_op_threads=1,
 )
 
 PRESETS = {"paper": PAPER, "published": PUBLISHED, "quick": QUICK}

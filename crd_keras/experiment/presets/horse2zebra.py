@@ -19,8 +19,8 @@ QUICK = dataclasses.replace(
     # one of the teacher.
     schedule="phased",
     teacher_epochs=5,
-    student_epochs=5,
-    epochs=20,
+    student_epochs=4,
+    epochs=18,
     decay_epochs=6,
     learning_rate=1e-3,
     teacher_filters=32,
@@ -46,6 +46,7 @@ QUICK = dataclasses.replace(
     reference_split="testB",
     evaluate_every=1,
     grid_every=4,
+    intra_op_threads=1,
 )
 
 PRESETS = {"paper": PAPER, "published": PUBLISHED, "quick": QUICK}
