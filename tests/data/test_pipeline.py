@@ -8,6 +8,7 @@ from crd_keras import CRDTrainer, gans, models
 from crd_keras.data import (
     Images,
     UnpairedSource,
+    evaluation_batches,
     folder_source,
     sample_source,
     unpaired_dataset,
@@ -190,3 +191,12 @@ def test_bad_arguments(argument, value):
     arguments = {"image_size": 8, argument: value}
     with pytest.raises(ValueError, match=f"`{argument}` must .*Received: {value}$"):
         unpaired_dataset(grey_source(4, 3), **arguments)
+
+
+def test_no_epoch_ends_by_waiting_for_tf_data_to_tune_itself():
+    images = dict(image_size=8, seed=0, pipeline="tf")
+    for dataset in (
+        unpaired_dataset(grey_source(3, 4), batch_size=1, **images),
+        evaluation_batches(grey_source(1, 1).split("trainA"), 8, pipeline="tf"),
+    ):
+        assert dataset.options().autotune.enabled is False
