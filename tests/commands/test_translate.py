@@ -57,6 +57,11 @@ def expected(model, pixels):
     return np.rint(np.clip(translated, -1, 1) * 127.5 + 127.5)
 
 
+def on_white(rgb, alpha):
+    seen = alpha[..., None] / 255
+    return np.rint(rgb * seen + 255 * (1 - seen)).astype("uint8")
+
+
 def names(folder):
     return sorted(path.name for path in pathlib.Path(folder).iterdir())
 
@@ -110,10 +115,10 @@ def test_every_kind_of_picture_becomes_upright_rgb(run, model, tmp_path):
     run("in", "out")
     cases = {
         "rotated": rgb,
-        "alpha": rgb,
+        "alpha": on_white(rgb, grey),
         "grey": np.dstack([grey] * 3),
         "grey16": np.dstack([grey] * 3),
-        "grey_alpha": np.dstack([grey] * 3),
+        "grey_alpha": on_white(np.dstack([grey] * 3), grey),
         "bits": np.dstack([np.where(grey > 127, 255, 0)] * 3),
         "palette": np.asarray(palette.convert("RGB")),
     }
