@@ -190,10 +190,9 @@ def _frame(arguments):
     """What images are fitted into, `None` where they stay as they are."""
     record = read_picture_record(arguments.model)
     framing = arguments.framing
-    if framing is None:
-        is_framed = record is not None and record.framing != "squash"
-        framing = record.framing if is_framed else "none"
-    if framing == "none":
+    if framing is None and record is not None and record.framing != "squash":
+        framing = record.framing
+    if framing in (None, "none"):
         return None
     if record is None:
         raise ValueError(

@@ -13,6 +13,7 @@ Pictures come upright, as their EXIF data say. Behind transparent pixels is whit
 import os
 import pathlib
 import sys
+from typing import Any
 
 import numpy as np
 from PIL import Image, ImageOps
@@ -196,7 +197,8 @@ def _pixels(picture):
 
 def _low_bytes(path):
     """The lower bytes of numbers of 16 bits, which Pillow leaves out."""
-    with open_picture(path) as picture:
+    picture: Any = open_picture(path)
+    with picture:
         picture.tile = [_in_other_order(tile) for tile in picture.tile]
         return np.asarray(ImageOps.exif_transpose(picture))
 

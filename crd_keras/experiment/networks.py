@@ -1,5 +1,7 @@
 """The networks and losses of an experiment, from its settings."""
 
+from typing import Any
+
 import keras
 import numpy as np
 
@@ -27,7 +29,10 @@ def make_generator(
         inverse: Whether it makes source images of target images.
     """
     taken, given = parse_channels(settings.channels)[:: -1 if inverse else 1]
-    shapes = {"input_shape": (None, None, taken), "output_channels": given}
+    shapes: dict[str, Any] = {
+        "input_shape": (None, None, taken),
+        "output_channels": given,
+    }
     if settings.generator == "unet":
         return models.unet_generator(
             **shapes,
@@ -236,13 +241,13 @@ def _teacher(settings, seeds):
     if settings.gan == "pix2pix":
         return gans.Pix2Pix(generator, discriminator, l1_weight=settings.l1_weight)
     source, target = parse_channels(settings.channels)
-    has_equal_channels = source == target
+    # A generator cannot be shown target images of other channels than the source's.
+    arguments: dict[str, Any] = {} if source == target else {"identity_weight": 0.0}
     return gans.CycleGAN(
         generator,
         inverse_generator,
         discriminator,
         _discriminator(settings, seeds[3], inverse=True),
-        # A generator cannot be shown target images of other channels than the source.
-        **({} if has_equal_channels else {"identity_weight": 0.0}),
+        **arguments,
         seed=settings.seed,
     )

@@ -1,10 +1,12 @@
 """Height and width of images: one number for a square, or two."""
 
+from collections.abc import Sequence
+
 ImageSize = int | tuple[int, int]
 """Height and width in pixels, or one number for both."""
 
 
-def image_sides(image_size: ImageSize) -> tuple[int, int]:
+def image_sides(image_size: int | Sequence[int]) -> tuple[int, int]:
     """`(height, width)` of a size.
 
     Raises:

@@ -301,7 +301,10 @@ def test_full_disk_ends_in_a_line(tmp_path, monkeypatch):
         ({"image_size": (16, 18)}, "`--image_size` must be .*16x16.*Received: 16x18"),
         ({"framing": "fit"}, "`--framing` must be one of squash, crop, pad.*: fit"),
         ({"channels": "3"}, "`--channels` must be two positive numbers.*: 3"),
-        ({"channels": "4:3"}, "`--channels` must be 1 or 3 for these data.*: 4:3"),
+        (
+            {"channels": "4:3", "augmentation": "none"},
+            "`--channels` must be 1 or 3 for these data.*: 4:3",
+        ),
         (
             {"channels": "3:4", "vgg_weights": "random", "distillation": "perceptual"},
             "`--distillation` must name neither perceptual nor omgd.*: --channels=3:4",

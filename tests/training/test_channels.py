@@ -5,13 +5,16 @@ import numpy as np
 import pytest
 
 from crd_keras import CRDTrainer, gans, losses, models
+from crd_keras.models.seeds import SeededNormal
 from tests import tiny
 
 
-def generator(source, target, seed, filters=2):
-    return models.mobile_resnet_generator(
-        (None, None, source), filters, blocks=1, output_channels=target, seed=seed
-    )
+def generator(source, target, seed):
+    """Two convolutions, which compile in no time."""
+    inputs = keras.Input((None, None, source))
+    x = keras.layers.Conv2D(2, 2, strides=2, kernel_initializer=SeededNormal(0.1, seed))
+    outputs = keras.layers.Conv2DTranspose(target, 2, strides=2, activation="tanh")
+    return keras.Model(inputs, outputs(x(inputs)))
 
 
 def discriminator(channels, seed):
@@ -34,8 +37,8 @@ def cycle_gan(source, target, **arguments):
     )
 
 
-@pytest.mark.parametrize(("source", "target"), [(1, 3), (4, 1)])
-def test_a_step(source, target):
+def test_a_step():
+    source, target = 3, 1
     trainer = CRDTrainer(
         cycle_gan(source, target, identity_weight=0),
         generator(source, target, 5),
@@ -45,8 +48,7 @@ def test_a_step(source, target):
         },
     )
     trainer.compile()
-    images = tiny.images(2, 0)[..., [0, 1, 2, 0]]
-    x, y = images[..., :source], images[..., :target]
+    x, y = tiny.images(2, 0), tiny.images(2, 1)[..., :target]
     history = trainer.fit(x, y, batch_size=1, verbose=0).history
     assert all(np.isfinite(values[-1]) for values in history.values())
     assert trainer.teacher.pool.images.shape[1:] == y.shape[1:]
@@ -58,8 +60,11 @@ def test_a_step(source, target):
 def test_the_perceptual_loss_of_grey_images_is_that_of_three_equal_channels():
     loss = losses.PerceptualLoss(features())
     a, b = (tiny.images(2, seed)[..., :1] for seed in (0, 1))
-    expected = loss(np.repeat(a, 3, -1), np.repeat(b, 3, -1))
-    np.testing.assert_allclose(loss(a, b), expected, rtol=1e-6)
+    received, expected = (
+        keras.ops.convert_to_numpy(loss(*images))
+        for images in ((a, b), (np.repeat(a, 3, -1), np.repeat(b, 3, -1)))
+    )
+    np.testing.assert_allclose(received, expected, rtol=1e-6)
 
 
 @pytest.mark.any_backend
