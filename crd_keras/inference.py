@@ -70,7 +70,8 @@ def translate_any_size(
         batch_size: How many images go through the model at a time.
 
     Returns:
-        The translated images, `(count, height, width, channels)`, float32.
+        The translated images, `(count, height, width, channels)`, float32, with the
+        channels that the generator gives.
 
     Raises:
         ValueError: If `multiple` or `minimum` is below 1, the images are none, the
@@ -139,7 +140,7 @@ def fits_multiple(model: keras.Model, multiple: int) -> bool:
     except ValueError:
         # Of a layer that does not take the size.
         return False
-    return tuple(translated.shape) == shape
+    return tuple(translated.shape[:-1]) == shape[:-1]
 
 
 def _check_fixed_size(model, padded, size):

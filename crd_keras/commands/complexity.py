@@ -30,6 +30,7 @@ from crd_keras.experiment.presets import RECIPES
 from crd_keras.utils import environment
 from crd_keras.utils.errors import DEBUG_HELP, accepts_debug, one_line_errors
 from crd_keras.utils.files import atomic_write
+from crd_keras.utils.image_size import parse_image_size
 from crd_keras.utils.measurement import in_fresh_process, others_text, time_text
 from crd_keras.utils.output_paths import check_output_file
 from crd_keras.utils.text_table import text_table
@@ -159,10 +160,12 @@ def _settings(arguments):
 def _check(arguments):
     if not arguments.models and arguments.recipe is None:
         raise ValueError("name model files, or pass --recipe")
-    for name in ("image_size", "repeats"):
-        value = getattr(arguments, name)
-        if value is not None and value < 1:
-            raise ValueError(f"`--{name}` must be at least 1. Received: {value}")
+    if arguments.image_size is not None:
+        arguments.image_size = parse_image_size(arguments.image_size, "--image_size")
+    if arguments.repeats < 1:
+        raise ValueError(
+            f"`--repeats` must be at least 1. Received: {arguments.repeats}"
+        )
     for path in arguments.models:
         if path.suffix not in SUFFIXES:
             raise ValueError(
@@ -203,9 +206,8 @@ def _parser():
     parser.add_argument("--preset", default="paper", help="Of the recipe.")
     parser.add_argument(
         "--image_size",
-        type=int,
-        help="Height and width in pixels where a model leaves them open. Default: 256, "
-        "or the recipe's.",
+        help="Height and width in pixels where a model leaves them open: one number, "
+        "or two such as 272x480. Default: 256, or the recipe's.",
     )
     parser.add_argument("--repeats", type=int, default=9, help="Runs that are timed.")
     parser.add_argument("--json", help="Write the results to this .json file as well.")

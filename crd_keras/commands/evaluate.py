@@ -10,6 +10,8 @@
 Images and reference are folders, or splits of a data set of TensorFlow Datasets
 (tfds:NAME:SPLIT), or for FID's reference a .npz file of statistics, as pytorch-fid
 writes it. PSNR, SSIM and MAE compare images of the same name (or place in the split).
+Without --image_size images stay as they are, or with a --model that was trained by `crd
+train` become what it was trained on: of its size, in its framing.
 Images are taken in batches: memory does not grow with their number.
 """
 
@@ -23,6 +25,8 @@ import numpy as np
 from tqdm import tqdm
 
 from crd_keras.data import Images, evaluation_batches, folder_images, tfds_source
+from crd_keras.data.channels import images_with_channels
+from crd_keras.data.pixels import picture_size
 from crd_keras.inference import find_multiple, translate_any_size
 from crd_keras.metrics import (
     FeatureExtractor,
@@ -35,11 +39,13 @@ from crd_keras.metrics import (
 )
 from crd_keras.metrics.reference import give_reference
 from crd_keras.models.load_model import load_generator
+from crd_keras.models.picture_record import read_picture_record
 from crd_keras.utils import environment
 from crd_keras.utils.errors import DEBUG_HELP, accepts_debug, one_line_errors
 from crd_keras.utils.files import atomic_write
+from crd_keras.utils.framing import FRAMINGS
+from crd_keras.utils.image_size import image_sides, parse_image_size
 from crd_keras.utils.output_paths import check_output_file
-from crd_keras.utils.pictures import open_picture
 from crd_keras.utils.text_table import text_table
 
 _TFDS = "tfds:"
@@ -49,6 +55,8 @@ _TFDS = "tfds:"
 @one_line_errors("evaluate")
 def main(argv: Sequence[str] | None = None) -> None:
     arguments = _parser().parse_args(argv)
+    if arguments.image_size is not None:
+        arguments.image_size = parse_image_size(arguments.image_size, "--image_size")
     if arguments.save_statistics:
         check_output_file("--save_statistics", arguments.save_statistics, (".npz",))
         _save_statistics(arguments)
@@ -62,17 +70,17 @@ def _evaluate(arguments):
     if arguments.images is None:
         raise ValueError("`--images` must be given. Received: none")
     metrics = _metrics(arguments.metrics, _features(arguments))
-    model = load_generator(arguments.model, "--model") if arguments.model else None
-    images = _load("images", arguments)
+    model = _generator(arguments)
+    images = _load("images", arguments, _channels("images", model))
     targets = None
     if arguments.reference.endswith(".npz"):
         _load_statistics(metrics, arguments.reference)
     else:
-        reference = _load("reference", arguments)
+        reference = _load("reference", arguments, _channels("reference", model))
         if any(isinstance(metric, PairedMetric) for metric in metrics):
             _check_pairs(images, reference)
             targets = map(np.asarray, _batches(reference, arguments))
-        give_reference(metrics, reference, arguments.image_size)
+        _give_reference(metrics, reference, arguments)
     batches = _batches(images, arguments)
     generated = tqdm(
         map(np.asarray, batches),
@@ -90,12 +98,41 @@ def _evaluate(arguments):
 
 def _save_statistics(arguments):
     metric: Any = get_metric("fid", _features(arguments))
-    give_reference([metric], _load("reference", arguments), arguments.image_size)
+    _give_reference([metric], _load("reference", arguments), arguments)
     metric.save_reference(arguments.save_statistics)
     print(
         f"{arguments.save_statistics}: {metric.features.label}, of "
         f"{metric.reference_count:,} images of {arguments.reference}"
     )
+
+
+def _generator(arguments):
+    """The model, `None` without. Images become like those that it was trained on."""
+    if not arguments.model:
+        return None
+    model = load_generator(arguments.model, "--model")
+    record = read_picture_record(arguments.model)
+    if record is not None:
+        arguments.image_size = arguments.image_size or record.image_size
+        arguments.framing = arguments.framing or record.framing
+    return model
+
+
+def _channels(argument, model):
+    """How many channels images or reference have: as the model takes and gives them."""
+    if model is None:
+        return 3
+    shape = model.input_shape if argument == "images" else model.output_shape
+    return shape[-1]
+
+
+def _give_reference(metrics, images, arguments):
+    framing = _framing(arguments)
+    give_reference(metrics, images, arguments.image_size, framing=framing)
+
+
+def _framing(arguments):
+    return arguments.framing or "squash"
 
 
 def _features(arguments: argparse.Namespace) -> str:
@@ -123,7 +160,7 @@ def _load_statistics(metrics, path):
         metric.load_reference(path)
 
 
-def _load(argument: str, arguments: argparse.Namespace) -> Images:
+def _load(argument: str, arguments: argparse.Namespace, channels: int = 3) -> Images:
     name = getattr(arguments, argument)
     if name.startswith(_TFDS):
         data_set, _, split = name.removeprefix(_TFDS).rpartition(":")
@@ -131,13 +168,13 @@ def _load(argument: str, arguments: argparse.Namespace) -> Images:
             raise ValueError(
                 f"`--{argument}` must be tfds:NAME:SPLIT. Received: {name}"
             )
-        return tfds_source(data_set).split(split)
+        return images_with_channels(tfds_source(data_set).split(split), channels)
     if not pathlib.Path(name).is_dir():
         raise ValueError(
             f"`--{argument}` must be a folder or tfds:NAME:SPLIT. Received: {name}"
         )
     try:
-        images = folder_images(name, arguments.on_corrupt)
+        images = folder_images(name, arguments.on_corrupt, channels)
     except ValueError as error:
         raise ValueError(f"`--{argument}`: {error}") from error
     if arguments.image_size is None:
@@ -148,14 +185,13 @@ def _load(argument: str, arguments: argparse.Namespace) -> Images:
 def _check_one_size(paths, argument):
     first = None
     for path in paths:
-        with open_picture(path) as picture:
-            size = picture.size
+        size = picture_size(path)
         if first is None:
             first = size
         if size != first:
             raise ValueError(
                 f"`--{argument}` must hold images of one size, or pass --image_size. "
-                f"Received: {first[0]}x{first[1]} and, in {path}, {size[0]}x{size[1]}"
+                f"Received: {first[1]}x{first[0]} and, in {path}, {size[1]}x{size[0]}"
             )
 
 
@@ -177,12 +213,21 @@ def _check_pairs(images: Images, reference: Images) -> None:
 
 
 def _batches(images, arguments):
-    return evaluation_batches(images, arguments.image_size, arguments.batch_size)
+    return evaluation_batches(
+        images,
+        arguments.image_size,
+        arguments.batch_size,
+        framing=_framing(arguments),
+    )
 
 
 def _report(results, metrics, arguments):
-    size = arguments.image_size
-    resizing = "as they are" if size is None else f"resized to {size}x{size} (bicubic)"
+    resizing = "as they are"
+    if arguments.image_size is not None:
+        height, width = image_sides(arguments.image_size)
+        framing = _framing(arguments)
+        framed = "" if framing == "squash" else f", framing: {framing}"
+        resizing = f"resized to {height}x{width} (bicubic){framed}"
     made_by = f", translated by {arguments.model}" if arguments.model else ""
     protocol = [
         *(metric.describe() for metric in metrics),
@@ -216,7 +261,15 @@ def _parser():
         help="Some of fid, kid, swd, psnr, ssim, mae (default: fid,kid,swd).",
     )
     parser.add_argument(
-        "--image_size", type=int, help="Resize to this square. Default: as they are."
+        "--image_size",
+        help="Resize to this height and width, such as 272x480, or one number for "
+        "both. Default: as they are, or what --model was trained on.",
+    )
+    parser.add_argument(
+        "--framing",
+        choices=FRAMINGS,
+        help="How pictures of another shape become images of this size. Default: as "
+        "--model was trained, or squash.",
     )
     parser.add_argument("--batch_size", type=int, default=8)
     parser.add_argument(

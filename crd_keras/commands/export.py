@@ -27,9 +27,16 @@ from crd_keras.export.options import FORMATS, OPSETS, PIXELS, QUANTIZATIONS
 from crd_keras.export.packages import check_packages
 from crd_keras.inference import find_multiple, translate
 from crd_keras.models.load_model import load_generator
+from crd_keras.models.picture_record import read_picture_record
 from crd_keras.utils import environment
 from crd_keras.utils.errors import DEBUG_HELP, accepts_debug, one_line_errors
 from crd_keras.utils.files import atomic_write
+from crd_keras.utils.image_size import (
+    as_image_size,
+    image_sides,
+    image_size_text,
+    parse_image_size,
+)
 from crd_keras.utils.output_paths import check_output_file, check_output_folder
 from crd_keras.utils.validation import check_at_least
 
@@ -49,17 +56,21 @@ def main(argv: Sequence[str] | None = None) -> None:
 
 def _export(arguments):
     _check(arguments)
+    if arguments.image_size is not None:
+        arguments.image_size = parse_image_size(arguments.image_size, "--image_size")
     path = pathlib.Path(arguments.model)
     path = path / "student.keras" if path.is_dir() else path
     model = load_generator(str(path), "--model")
-    size = _size(model, arguments.image_size, path.parent)
+    record = read_picture_record(path)
+    size = _size(model, arguments.image_size, record, path.parent)
     folder = pathlib.Path(arguments.output_dir)
     exports = _exports(arguments, folder / path.stem, size)
     check_packages((options.format for options in exports.values()), run=True)
-    pictures = _pictures(arguments, path.parent, size)
+    channels = model.input_shape[-1]
+    pictures = _pictures(arguments, path.parent, size, record, channels)
     print(f"Images: {pictures.label}.", flush=True)
     folder.mkdir(parents=True, exist_ok=True)
-    export_models(model, exports, pictures.representative)
+    export_models(model, exports, pictures.representative, record=record)
     expected = translate(model, pictures.compared)
     tolerance = Tolerance(arguments.max_difference, arguments.min_psnr)
     results = []
@@ -73,7 +84,7 @@ def _export(arguments):
         content = {
             "results": results,
             "images": pictures.label,
-            "settings": {**vars(arguments), "image_size": size},
+            "settings": {**vars(arguments), "image_size": as_image_size(size)},
             "environment": environment.describe(),
         }
         atomic_write(arguments.json, json.dumps(content, indent=2).encode())
@@ -84,7 +95,7 @@ def _export(arguments):
 def _exports(arguments, stem, size):
     """Options of each file to write, by its path."""
     shared = {
-        "image_size": None if arguments.free_size else (size, size),
+        "image_size": None if arguments.free_size else size,
         "batch_size": None if arguments.free_batch else 1,
         "pixels": arguments.pixels,
         "opset_version": arguments.opset,
@@ -103,33 +114,41 @@ def _exports(arguments, stem, size):
     return exports
 
 
-def _size(model, image_size, folder):
-    """Height and width of the images: as given, or the model's, or the run's."""
-    size = (
-        image_size
-        or model.input_shape[1]
-        or run_settings(folder).get("image_size", _DEFAULT_IMAGE_SIZE)
-    )
+def _size(model, image_size, record, folder):
+    """Height and width of the images: as given, or the model's, or the training's."""
+    own = model.input_shape[1:3]
+    if image_size is None and None not in own:
+        image_size = own
+    if image_size is None and record is not None:
+        image_size = record.image_size
+    if image_size is None:
+        image_size = run_settings(folder).get("image_size", _DEFAULT_IMAGE_SIZE)
+    size = image_sides(image_size)
     multiple = find_multiple(model)
-    if size % multiple:
+    if any(side % multiple for side in size):
         raise ValueError(
             f"`--image_size` must be divisible by {multiple} for this model. "
-            f"Received: {size}"
+            f"Received: {image_size_text(image_size)}"
         )
     return size
 
 
-def _pictures(arguments, folder, size):
+def _pictures(arguments, folder, size, record, channels):
     counts = arguments.count, arguments.representative_count
     if arguments.images is None:
-        return sample_pictures(folder, size, *counts)
+        return sample_pictures(folder, size, *counts, channels)
     return folder_pictures(
-        arguments.images, arguments.representative_images, size, *counts
+        arguments.images,
+        arguments.representative_images,
+        size,
+        *counts,
+        "squash" if record is None else record.framing,
+        channels,
     )
 
 
 def _check(arguments):
-    for name in ("image_size", "count", "representative_count", "threads", "repeats"):
+    for name in ("count", "representative_count", "threads", "repeats"):
         value = getattr(arguments, name)
         if value is not None and value < 1:
             raise ValueError(f"`--{name}` must be at least 1. Received: {value}")
@@ -167,8 +186,8 @@ def _parser():
     add("--opset", type=int, default=17, help=f"Of ONNX: {OPSETS[0]} to {OPSETS[-1]}.")
     add(
         "--image_size",
-        type=int,
-        help="Height and width. Default: the model's, the run's, or 256.",
+        help="Height and width such as 272x480, or one number for both. Default: the "
+        "model's, the training's, or 256.",
     )
     add("--free_size", action="store_true", help="Files for images of any size.")
     add("--free_batch", action="store_true", help="Files for any number of images.")

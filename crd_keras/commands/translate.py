@@ -4,8 +4,20 @@
     python tools/translate.py --model=student.keras --input=horses --output=zebras
     python tools/translate.py --model=student.keras --input=horses.mp4 --output=z.mp4
 
-Images may have any size: they are padded by their mirror image to what the generator
-divides and cropped back. They come upright, without transparency, grey ones as RGB.
+Images may have any size. How they are shown to the generator --framing says; by default
+the model's own record does, which `crd train` writes into it:
+
+- none, of models trained by squash and of those without a record: whole, at their own
+  size, padded by their mirror image to what the generator divides and cropped back.
+- crop: their largest middle part of the shape that the generator was trained on, at the
+  size that it was trained on. The rest is lost.
+- pad: whole, fitted into that size and padded with white, which is cut off again.
+- squash: whole, squashed to that size. The result has the image's own shape again.
+
+Nothing is enlarged: but for none, results are as large as the generator's images or as
+what is left of them. They come upright, transparent ones on white, in grey or
+colour as the generator takes them. 16 bits stay 16 in .png, .tif and .npy files, and
+floats in [0, 1] stay floats in .npy files.
 A folder's images keep their names, with the extension of --format. Videos keep their
 frame rate and lose their sound. One image, or --batch_size of them, is in memory at a
 time. KERAS_BACKEND chooses TensorFlow, JAX or PyTorch.
@@ -22,10 +34,21 @@ from tqdm import tqdm
 
 from crd_keras.commands.translation import image_files, video
 from crd_keras.commands.translation.batches import batches_of_one_size
+from crd_keras.commands.translation.frame import Frame
+from crd_keras.data.pixels import read_pixels
 from crd_keras.inference import find_multiple, fits_multiple, translate_any_size
 from crd_keras.models.load_model import load_generator
+from crd_keras.models.picture_record import read_picture_record
+from crd_keras.utils.channels import check_convertible, with_channels
 from crd_keras.utils.errors import DEBUG_HELP, accepts_debug, one_line_errors
-from crd_keras.utils.images import from_pixels, to_uint8
+from crd_keras.utils.framing import FRAMINGS
+from crd_keras.utils.images import (
+    from_levels,
+    from_pixels,
+    levels,
+    to_pixels,
+    to_uint8,
+)
 from crd_keras.utils.output_paths import check_output_folder
 
 _LEAST_MULTIPLE = 4
@@ -80,8 +103,11 @@ def _translate(arguments):
 
 def _translate_images(jobs, arguments):
     _check_targets(jobs, arguments.overwrite)
-    model = _generator(arguments)
-    corrupt = image_files.corrupt_images([source for source, _ in jobs])
+    model, frame = _generator(arguments)
+    taken, given = model.input_shape[-1], model.output_shape[-1]
+    for _, target in jobs:
+        image_files.check_channels(target, given)
+    corrupt = image_files.corrupt_images([source for source, _ in jobs], taken)
     for source, reason in corrupt.items():
         if arguments.on_corrupt == "refuse":
             raise ValueError(
@@ -92,8 +118,8 @@ def _translate_images(jobs, arguments):
     jobs = [(source, target) for source, target in jobs if source not in corrupt]
     if not jobs:
         raise ValueError("`--input` has no image that can be read")
-    images = (image_files.read_rgb(source) for source, _ in jobs)
-    translated = _translated(model, images, len(jobs), arguments, unit="image")
+    images = (read_pixels(source, taken) for source, _ in jobs)
+    translated = _translated(model, frame, images, len(jobs), arguments, unit="image")
     for (_, target), image in zip(jobs, translated, strict=True):
         target.parent.mkdir(parents=True, exist_ok=True)
         image_files.write(target, image)
@@ -107,32 +133,45 @@ def _translate_video(source, target, arguments):
         )
     _check_targets([(source, target)], arguments.overwrite)
     film = video.Video(source)
-    model = _generator(arguments)
-    frames = _translated(
-        model, film.frames(), film.frame_count, arguments, unit="frame"
+    model, frame = _generator(arguments)
+    taken, given = model.input_shape[-1], model.output_shape[-1]
+    check_convertible(3, taken)
+    check_convertible(given, 3)
+    shown = (with_channels(image, taken) for image in film.frames())
+    translated = _translated(
+        model, frame, shown, film.frame_count, arguments, unit="frame"
     )
+    frames = (with_channels(image, 3) for image in translated)
     target.parent.mkdir(parents=True, exist_ok=True)
     video.write(target, frames, film.frame_rate)
 
 
 def _translated(
     model: Any,
+    frame: Frame | None,
     images: Iterable[np.ndarray],
     count: int | None,
     arguments: argparse.Namespace,
     unit: str,
 ) -> Iterator[np.ndarray]:
-    """Translated uint8 images, one after the other."""
+    """Translated images, one after the other, of the depth that they had."""
     multiple = arguments.multiple or max(_LEAST_MULTIPLE, find_multiple(model))
     with tqdm(total=count, desc="Translating", unit=unit) as progress:
         for batch in batches_of_one_size(images, arguments.batch_size):
+            shown = levels(batch)
+            if frame is not None:
+                shown = np.stack([frame.show(image) for image in shown])
             translated = translate_any_size(
                 model,
-                from_pixels(batch).astype("float32"),
+                from_pixels(shown).astype("float32"),
                 multiple=multiple,
                 batch_size=arguments.batch_size,
             )
-            yield from to_uint8(translated)
+            is_deep = batch.dtype != np.uint8
+            for image in to_pixels(translated) if is_deep else to_uint8(translated):
+                if frame is not None:
+                    image = frame.restore(image, batch.shape[1:3])
+                yield from_levels(image, batch.dtype)
             progress.update(len(batch))
 
 
@@ -144,7 +183,23 @@ def _generator(arguments):
             f"`--multiple` must be such that {path} gives images as large as it takes, "
             f"as {find_multiple(model)} is. Received: {multiple}"
         )
-    return model
+    return model, _frame(arguments)
+
+
+def _frame(arguments):
+    """What images are fitted into, `None` where they stay as they are."""
+    record = read_picture_record(arguments.model)
+    framing = arguments.framing
+    if framing is None and record is not None and record.framing != "squash":
+        framing = record.framing
+    if framing in (None, "none"):
+        return None
+    if record is None:
+        raise ValueError(
+            "`--framing` must be none for a model whose file does not say what size of "
+            f"images it was trained on. Received: {framing} for {arguments.model}"
+        )
+    return Frame(record.image_size, framing)
 
 
 def _check_targets(jobs, overwrite):
@@ -185,7 +240,7 @@ def _parser():
     parser.add_argument("--output", required=True, help="What to write, likewise.")
     parser.add_argument(
         "--format",
-        choices=("png", "jpg"),
+        choices=image_files.FORMATS,
         default="png",
         help="Of images that go to a folder (default: png).",
     )
@@ -200,6 +255,12 @@ def _parser():
         type=int,
         help="Height and width are padded to multiples of this. Default: what the "
         "generator divides, 4 at least; a larger one means fewer sizes to compile for.",
+    )
+    parser.add_argument(
+        "--framing",
+        choices=("none", *FRAMINGS),
+        help="How images are shown to the generator: see above. Default: as it was "
+        "trained, but none where that was squash.",
     )
     parser.add_argument(
         "--on_corrupt",

@@ -7,8 +7,10 @@ The page needs no network beyond its folder, which any static server serves: put
 behind https:// to use a phone's camera. The generator runs in the browser, on ONNX
 Runtime Web, whose npm package is fetched once (33 MB; Node.js must be installed).
 
-The generator takes pictures of one size, --image_size: the page crops the middle of
-others and scales it. Pixels are scaled to [-1, 1] and rounded back inside the model, as
+The generator takes pictures of one size, --image_size. The page shows it others as the
+training did, by the framing in the model's record: squash, crop or pad. What it gives
+has the picture's own shape again. Of a model without a record the page crops the middle
+of pictures. Pixels are scaled to [-1, 1] and rounded back inside the model, as
 tools/translate.py does. A server that sends the headers
 `Cross-Origin-Opener-Policy: same-origin` and
 `Cross-Origin-Embedder-Policy: require-corp` lets it run on up to four threads.
@@ -27,16 +29,19 @@ from collections.abc import Sequence
 
 from PIL import Image
 
-from crd_keras.commands.translation import image_files
+from crd_keras.data.pixels import read_pixels, to_8_bits
 from crd_keras.experiment.run_record import run_settings
 from crd_keras.export import export_onnx
 from crd_keras.export.export_folder import foreign_entry, replace_export
 from crd_keras.export.packages import check_packages
 from crd_keras.export.web import npm_package
 from crd_keras.models.load_model import load_model
+from crd_keras.models.picture_record import read_picture_record
 from crd_keras.utils.errors import DEBUG_HELP, accepts_debug, one_line_errors
 from crd_keras.utils.files import temporary_beside
+from crd_keras.utils.framing import BACKGROUND
 from crd_keras.utils.full_disk import naming_full_disk
+from crd_keras.utils.image_size import image_sides, parse_image_size
 from crd_keras.utils.output_paths import check_output_folder
 
 _PAGE = pathlib.Path(npm_package.__file__).parent / "page"
@@ -50,10 +55,8 @@ def main(argv: Sequence[str] | None = None) -> None:
 
 
 def _export(arguments):
-    if arguments.image_size is not None and arguments.image_size < 1:
-        raise ValueError(
-            f"`--image_size` must be at least 1. Received: {arguments.image_size}"
-        )
+    if arguments.image_size is not None:
+        arguments.image_size = parse_image_size(arguments.image_size, "--image_size")
     target = pathlib.Path(arguments.output_dir)
     check_output_folder("--output_dir", target)
     _check_target(target)
@@ -61,12 +64,14 @@ def _export(arguments):
     sample = _sample(arguments.sample)
     model_path, image_size = _model_of(pathlib.Path(arguments.model))
     model = load_model(str(model_path))
-    size = _size(model, arguments.image_size or image_size)
+    record = read_picture_record(model_path)
+    trained_size = image_size if record is None else record.image_size
+    size = _size(model, arguments.image_size or trained_size)
     target.parent.mkdir(parents=True, exist_ok=True)
     # A link stays, and what it leads to is replaced.
     place = target.resolve()
     with naming_full_disk(target), temporary_beside(place) as folder:
-        _write(folder, model, size, sample, arguments)
+        _write(folder, model, size, record, sample, arguments)
         total = sum(p.stat().st_size for p in folder.rglob("*") if p.is_file())
         replace_export(folder, place)
     print(
@@ -75,7 +80,7 @@ def _export(arguments):
     )
 
 
-def _write(folder, model, size, sample, arguments):
+def _write(folder, model, size, record, sample, arguments):
     shutil.copytree(_PAGE, folder)
     (folder / "runtime").mkdir()
     try:
@@ -83,14 +88,15 @@ def _write(folder, model, size, sample, arguments):
     except (ConnectionError, FileNotFoundError, ValueError) as error:
         message = str(error).replace("`package`", "`--runtime_package`")
         raise type(error)(message) from error
-    export_onnx(model, folder / "model.onnx", image_size=size, pixels="uint8")
+    path = folder / "model.onnx"
+    export_onnx(model, path, image_size=size, pixels="uint8", record=record)
     if sample is not None:
         Image.fromarray(sample).save(folder / "sample.png")
-    description = _description(folder, model, size, arguments)
+    description = _description(folder, model, size, record, arguments)
     (folder / "model.json").write_text(json.dumps(description, indent=2))
 
 
-def _description(folder, model, size, arguments):
+def _description(folder, model, size, record, arguments):
     """What the page's app.js reads."""
     model_bytes = (folder / "model.onnx").stat().st_size
     runtime = next((folder / "runtime").glob("*.wasm"))
@@ -103,6 +109,9 @@ def _description(folder, model, size, arguments):
         "parameters": model.count_params(),
         "height": size[0],
         "width": size[1],
+        "framing": "crop" if record is None else record.framing,
+        "background": BACKGROUND,
+        "channels": [model.input_shape[-1], model.output_shape[-1]],
         "sample": arguments.sample is not None,
     }
 
@@ -125,7 +134,7 @@ def _sample(path):
     if path is None:
         return None
     try:
-        return image_files.read_rgb(pathlib.Path(path))
+        return to_8_bits(read_pixels(path))
     except ValueError as error:
         raise ValueError(
             f"`--sample` must be a picture ({error}). Received: {path}"
@@ -147,15 +156,17 @@ def _model_of(path):
 
 def _size(model, image_size):
     """`(height, width)`: what is asked for, else the model's own, else 256."""
-    shape = model.input_shape
-    if not isinstance(shape, tuple) or len(shape) != 4 or shape[-1] != 3:
-        raise ValueError(
-            "`--model` must take images (batch, height, width, 3). "
-            f"Received: {model.name}, which takes {shape}"
-        )
+    for does, shape in (("takes", model.input_shape), ("gives", model.output_shape)):
+        is_image = isinstance(shape, tuple) and len(shape) == 4
+        if not is_image or shape[-1] not in (1, 3):
+            raise ValueError(
+                "`--model` must take images (batch, height, width, 3), or grey ones "
+                "of 1 channel, and give such. "
+                f"Received: {model.name}, which {does} {shape}"
+            )
     if image_size is not None:
-        return image_size, image_size
-    return tuple(side or _DEFAULT_IMAGE_SIZE for side in shape[1:3])
+        return image_sides(image_size)
+    return tuple(side or _DEFAULT_IMAGE_SIZE for side in model.input_shape[1:3])
 
 
 def _parser():
@@ -172,9 +183,9 @@ def _parser():
     parser.add_argument("--output_dir", required=True, help="The folder to make.")
     parser.add_argument(
         "--image_size",
-        type=int,
-        help="Height and width that the page translates (default: the run's, or the "
-        "model's own, or 256). Larger pictures show more and take longer.",
+        help="Height and width that the page translates, such as 272x480, or one "
+        "number for both (default: the training's, or the model's own, or 256). Larger "
+        "pictures show more and take longer.",
     )
     parser.add_argument("--title", help="Heading of the page (default: model's name).")
     parser.add_argument("--sample", help="A picture to try the page with.")

@@ -1,5 +1,6 @@
 """Images of two domains, in pairs or not, and the pipelines that feed them to `fit`."""
 
+from crd_keras.data.channels import source_with_channels
 from crd_keras.data.edges import edge_picture, edges_source
 from crd_keras.data.evaluation import evaluation_batches, evaluation_images
 from crd_keras.data.flat2fluent.paired_source import paired_flat2fluent_source
@@ -43,6 +44,7 @@ __all__ = [
     "paired_folder_source",
     "paired_sample_source",
     "sample_source",
+    "source_with_channels",
     "tfds_paired_source",
     "tfds_source",
     "unpaired_arrays",

@@ -1,12 +1,17 @@
-"""Encoded images (JPEG, PNG, BMP, GIF) made into pixels, by TensorFlow or by Pillow.
+"""Picture files made into pixels, by TensorFlow or by Pillow and NumPy.
 
 The loaders' names are those of version 0.1.0, whose caches stay valid.
 """
 
+import functools
+import os
 from typing import Any
+
+import numpy as np
 
 from crd_keras.data import picture_arrays
 from crd_keras.data.loader import Loader
+from crd_keras.data.pixels import read_pixels, to_8_bits
 from crd_keras.data.tensorflow_import import import_tensorflow
 
 
@@ -26,6 +31,36 @@ def _decoded(encoded: Any) -> Any:
 
     image = tf.cond(tf.io.is_jpeg(encoded), decode_jpeg, decode_other)
     return tf.ensure_shape(image, (None, None, 3))
+
+
+@functools.cache
+def read_picture(channels: int = 3, half: str | None = None) -> Loader:
+    """Of the path of a file of any format, as `crd_keras.data.pixels` reads it.
+
+    Args:
+        channels: How many channels the images have.
+        half: "left" or "right" of two pictures side by side. `None`: the whole one.
+    """
+
+    def array(path):
+        pixels = to_8_bits(read_pixels(path, channels))
+        if half is None:
+            return pixels
+        left, right = picture_arrays.halves(pixels)
+        return left if half == "left" else right
+
+    def tensor(path):
+        def decoded(name):
+            # Outside of graphs TensorFlow hands over an array of no dimensions.
+            path = os.fsdecode(np.asarray(name).item())
+            return np.ascontiguousarray(array(path))
+
+        tf = import_tensorflow()
+        image = tf.numpy_function(decoded, [path], tf.uint8, stateful=False)
+        return tf.ensure_shape(image, (None, None, channels))
+
+    name = f"read_picture, {half or 'whole'}, {channels} channel(s)"
+    return Loader(f"crd_keras.data.decoding.{name}", tensor, array, channels)
 
 
 def _read(path):

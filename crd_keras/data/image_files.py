@@ -5,21 +5,42 @@ import pathlib
 import warnings
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from tqdm import tqdm
 
-from crd_keras.data.decoding import read_rgb
+from crd_keras.data.channels import images_with_channels
+from crd_keras.data.decoding import (
+    read_left_half,
+    read_picture,
+    read_rgb,
+    read_right_half,
+)
 from crd_keras.data.pipeline_choice import choose_pipeline
+from crd_keras.data.pixels import NPY, TIFF, is_plain, read_pixels
 from crd_keras.data.source import Images
 from crd_keras.data.tensorflow_import import import_tensorflow
-from crd_keras.utils.pictures import load_picture, open_picture
+from crd_keras.utils.pictures import open_picture
 
-EXTENSIONS = (".jpg", ".jpeg", ".png", ".bmp")
+EXTENSIONS = (".jpg", ".jpeg", ".png", ".bmp", ".webp", *TIFF, NPY)
 
-# Pillow's names of what TensorFlow decodes.
-_DECODED = ("JPEG", "MPO", "PNG", "BMP", "GIF")
+# Pillow's names. Of others it knows nobody has asked for them.
+_FORMATS = ("JPEG", "MPO", "PNG", "BMP", "GIF", "WEBP", "TIFF")
+
+
+class SoundImages(NamedTuple):
+    """Images in folders that can be read.
+
+    Attributes:
+        paths: Those of each folder, in the order of their names.
+        skipped: What a label should say of the others.
+        are_plain: Whether TensorFlow's own decoders read all of them as they should be.
+    """
+
+    paths: list[list[pathlib.Path]]
+    skipped: str
+    are_plain: bool
 
 
 def check_on_corrupt(on_corrupt: str) -> None:
@@ -39,9 +60,25 @@ def image_paths(folder: pathlib.Path) -> list[pathlib.Path]:
     )
 
 
-def path_images(paths: list[pathlib.Path]) -> Images:
-    """Images whose records are the paths of files."""
-    return Images(np.array([str(path) for path in paths]), read_rgb)
+def path_images(
+    paths: list[pathlib.Path],
+    channels: int = 3,
+    are_plain: bool = True,
+    half: str | None = None,
+) -> Images:
+    """Images whose records are the paths of files.
+
+    Args:
+        paths: The files.
+        channels: How many channels the images have.
+        are_plain: Whether TensorFlow's own decoders may read them.
+        half: "left" or "right" of two pictures side by side. `None`: the whole ones.
+    """
+    records = np.array([str(path) for path in paths])
+    if not are_plain or channels not in (1, 3):
+        return Images(records, read_picture(channels, half))
+    loaders = {None: read_rgb, "left": read_left_half, "right": read_right_half}
+    return images_with_channels(Images(records, loaders[half]), channels)
 
 
 def sound_images(
@@ -49,10 +86,11 @@ def sound_images(
     argument: str,
     received: pathlib.Path,
     on_corrupt: str,
-) -> tuple[list[list[pathlib.Path]], str]:
+    channels: Sequence[int],
+) -> SoundImages:
     """The images of each folder that can be read.
 
-    Each file is decoded once: by TensorFlow where it is installed, else by Pillow.
+    Each file is decoded once: by what will read it in the training.
 
     Args:
         folders: The folders, which exist.
@@ -60,10 +98,7 @@ def sound_images(
         received: Its value.
         on_corrupt: "refuse" or "skip" corrupt images, those of more than
             `crd_keras.utils.pictures.MAX_PIXELS` and those whose names are not UTF-8.
-
-    Returns:
-        The paths of each folder, in the order of their names, and what a label should
-        say of the others.
+        channels: How many channels the images of each folder shall have.
 
     Raises:
         ValueError: If a folder has no image that can be read, or an image is corrupt
@@ -80,7 +115,8 @@ def sound_images(
 
     all_paths = [image_paths(folder) for folder in folders]
     refuse_empty(all_paths)
-    corrupt = _corrupt_images([path for paths in all_paths for path in paths])
+    states = _states(all_paths, channels)
+    corrupt = {path: x.reason for path, x in states.items() if x.reason is not None}
     if corrupt and on_corrupt == "refuse":
         path, reason = next(iter(corrupt.items()))
         raise ValueError(
@@ -94,15 +130,29 @@ def sound_images(
         )
     sound = [[path for path in paths if path not in corrupt] for paths in all_paths]
     refuse_empty(sound)
-    return sound, f", {len(corrupt)} corrupt image(s) skipped" if corrupt else ""
+    are_plain = all(states[path].is_plain for paths in sound for path in paths)
+    skipped = f", {len(corrupt)} corrupt image(s) skipped" if corrupt else ""
+    return SoundImages(sound, skipped, are_plain)
 
 
-def _corrupt_images(paths: list[pathlib.Path]) -> dict[pathlib.Path, str]:
-    """The images that cannot be decoded, and why, in the order of `paths`."""
+class _State(NamedTuple):
+    """Why an image cannot be read, `None` if it can, and who can read it."""
+
+    reason: str | None
+    is_plain: bool = False
+
+
+def _states(all_paths, channels):
+    """What each image is like, in the order of the folders and their paths."""
     if choose_pipeline(None) == "tf":
         import_tensorflow()  # before the clock of the progress line starts
-    reasons = map_with_progress(_defect, paths, "Checking images")
-    return {path: reason for path, reason in zip(paths, reasons) if reason}
+    files = [
+        (path, wanted)
+        for paths, wanted in zip(all_paths, channels, strict=True)
+        for path in paths
+    ]
+    states = map_with_progress(_state, files, "Checking images")
+    return {path: state for (path, _), state in zip(files, states, strict=True)}
 
 
 def map_with_progress(
@@ -129,32 +179,35 @@ def map_with_progress(
         )
 
 
-def _defect(path: pathlib.Path) -> str | None:
-    """Says in words why the training could not read an image, None if it can."""
+def _state(file: tuple[pathlib.Path, int]) -> _State:
+    """Finds out how the training could read an image."""
+    path, channels = file
     try:
         # TensorFlow's strings, which the training has the paths in, are UTF-8.
         str(path).encode()
-        # Before anything is decoded: TensorFlow has no limit of pixels.
-        with open_picture(path) as picture:
-            format, mode = picture.format, picture.mode
+        plain = channels in (1, 3) and _looks_plain(path)
+        if plain and choose_pipeline(None) == "tf" and _tensorflow_decodes(path):
+            return _State(None, is_plain=True)
+        read_pixels(path, channels)
     except UnicodeEncodeError:
-        return "its name is not UTF-8"
+        return _State("its name is not UTF-8")
     except ValueError as error:
-        return str(error)
-    if format not in _DECODED:
-        return f"a {format}, not a JPEG, PNG, BMP or GIF"
-    # TensorFlow would take the numbers of a palette for grey levels.
-    if (format, mode) == ("BMP", "P"):
-        return "a BMP with a palette of colours is not supported"
-    if choose_pipeline(None) == "tf" and _tensorflow_decodes(path):
-        return None
-    try:
-        load_picture(path)
-    except ValueError as error:
-        return str(error)
-    if choose_pipeline(None) == "python":
-        return None
-    return f"damaged, or a kind of {format} that TensorFlow does not decode"
+        return _State(str(error))
+    # What only TensorFlow does not decode, Pillow reads.
+    return _State(None, plain and choose_pipeline(None) == "python")
+
+
+def _looks_plain(path):
+    """Whether TensorFlow should read a file. Refuses formats that nobody reads."""
+    if path.suffix.lower() in (NPY, *TIFF):
+        return False
+    # Before anything is decoded: TensorFlow has no limit of pixels.
+    with open_picture(path) as picture:
+        if picture.format not in _FORMATS:
+            raise ValueError(
+                f"a {picture.format}, not a JPEG, PNG, BMP, GIF, WebP or TIFF"
+            )
+        return is_plain(path, picture)
 
 
 def _tensorflow_decodes(path):

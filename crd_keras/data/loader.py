@@ -15,14 +15,16 @@ class Loader:
         name: Stands for what is made of a record. It stays when code moves, since what
             is computed from images is kept under it. Change it when the images change.
         tensor: Function from a record, as a TensorFlow tensor, to a uint8 tensor of
-            shape (height, width, 3). It runs inside a tf.data graph.
+            shape (height, width, channels). It runs inside a tf.data graph.
         array: Function from a record, an element of a NumPy array, to a uint8 array of
-            shape (height, width, 3). It does without TensorFlow.
+            shape (height, width, channels). It does without TensorFlow.
+        channels: How many channels the images have.
     """
 
     name: str
     tensor: Callable[[Any], Any]
     array: Callable[[Any], np.ndarray]
+    channels: int = 3
 
     def __call__(self, record: Any) -> Any:
         return self.tensor(record)

@@ -4,7 +4,6 @@ import os
 import pathlib
 import warnings
 
-from crd_keras.data.decoding import read_left_half, read_right_half
 from crd_keras.data.image_files import (
     check_on_corrupt,
     image_paths,
@@ -12,12 +11,14 @@ from crd_keras.data.image_files import (
     sound_images,
 )
 from crd_keras.data.paired_source import PairedSource
+from crd_keras.data.pixels import picture_size
 from crd_keras.data.source import SPLITS, Images
-from crd_keras.utils.pictures import open_picture
 
 
 def paired_folder_source(
-    data_dir: str | os.PathLike, on_corrupt: str = "refuse"
+    data_dir: str | os.PathLike,
+    on_corrupt: str = "refuse",
+    channels: tuple[int, int] = (3, 3),
 ) -> PairedSource:
     """Takes pairs of images from a folder in one of two layouts.
 
@@ -34,6 +35,8 @@ def paired_folder_source(
         on_corrupt: What happens with a corrupt or truncated image, and with pairs
             matched by name whose sizes differ: "refuse" raises an error, "skip" leaves
             the pair out with a warning.
+        channels: How many channels the images of A and of B shall have. See
+            `folder_source`.
 
     Returns:
         The source. Its records are paths, in the order of their names.
@@ -47,10 +50,10 @@ def paired_folder_source(
     check_on_corrupt(on_corrupt)
     data_dir = pathlib.Path(data_dir)
     if all((data_dir / split).is_dir() for split in SPLITS):
-        return _matched_by_name(data_dir, on_corrupt)
+        return _matched_by_name(data_dir, on_corrupt, channels)
     test = next((t for t in ("test", "val") if (data_dir / t).is_dir()), None)
     if test is not None and (data_dir / "train").is_dir():
-        return _side_by_side(data_dir, test, on_corrupt)
+        return _side_by_side(data_dir, test, on_corrupt, channels)
     raise ValueError(
         "`data_dir` must be a folder with train and test (or val) in it, of pictures A "
         f"and B side by side, or with {', '.join(SPLITS)}, whose names match. "
@@ -58,37 +61,46 @@ def paired_folder_source(
     )
 
 
-def _side_by_side(data_dir, test, on_corrupt):
-    (train_paths, test_paths), skipped = sound_images(
-        [data_dir / "train", data_dir / test], "data_dir", data_dir, on_corrupt
+def _side_by_side(data_dir, test, on_corrupt, channels):
+    # Whole pictures have colours where one of their halves has.
+    wanted = max(channels)
+    sound = sound_images(
+        [data_dir / "train", data_dir / test],
+        "data_dir",
+        data_dir,
+        on_corrupt,
+        [wanted, wanted],
     )
+    train_paths, test_paths = sound.paths
     for path in (*train_paths, *test_paths):
-        width, height = _size(path)
+        height, width = picture_size(path)
         if width != 2 * height:
             raise ValueError(
                 "`data_dir` must hold pictures A and B side by side, together twice as "
                 f"wide as high (others go to trainA and trainB); {path} has "
                 f"{width}x{height} pixels. Received: {str(data_dir)!r}"
             )
-    train, test = path_images(train_paths), path_images(test_paths)
+    splits = {}
+    for split, paths in (("train", train_paths), ("test", test_paths)):
+        whole = path_images(paths)
+        for domain, half, count in zip("AB", ("left", "right"), channels, strict=True):
+            images = path_images(paths, count, sound.are_plain, half)
+            # One array of paths, so that both halves can be known to be of one picture.
+            splits[f"{split}{domain}"] = Images(whole.records, images.load)
     return PairedSource(
-        label=f"folder {data_dir}, pairs side by side{skipped}",
-        splits={
-            "trainA": Images(train.records, read_left_half),
-            "trainB": Images(train.records, read_right_half),
-            "testA": Images(test.records, read_left_half),
-            "testB": Images(test.records, read_right_half),
-        },
+        label=f"folder {data_dir}, pairs side by side{sound.skipped}",
+        splits=splits,
         directory=data_dir,
     )
 
 
-def _matched_by_name(data_dir, on_corrupt):
+def _matched_by_name(data_dir, on_corrupt, channels):
     folders = [data_dir / split for split in SPLITS]
     for a, b in (folders[:2], folders[2:]):
         _check_names(a, b, data_dir)
-    paths, skipped = sound_images(folders, "data_dir", data_dir, on_corrupt)
-    by_name = [{path.stem: path for path in paths_of_split} for paths_of_split in paths]
+    sound = sound_images(folders, "data_dir", data_dir, on_corrupt, channels * 2)
+    skipped = sound.skipped
+    by_name = [{path.stem: path for path in paths} for paths in sound.paths]
     pairs = [
         # All names, unless the other one of a pair was corrupt and skipped.
         [(in_a[name], in_b[name]) for name in in_a if name in in_b]
@@ -113,8 +125,9 @@ def _matched_by_name(data_dir, on_corrupt):
     left_out, splits = set(unequal), {}
     for split, pairs_of_split in zip(("train", "test"), pairs, strict=True):
         equal = [pair for pair in pairs_of_split if pair not in left_out]
-        splits[f"{split}A"] = path_images([a for a, _ in equal])
-        splits[f"{split}B"] = path_images([b for _, b in equal])
+        for place, (domain, count) in enumerate(zip("AB", channels, strict=True)):
+            paths = [pair[place] for pair in equal]
+            splits[f"{split}{domain}"] = path_images(paths, count, sound.are_plain)
     return PairedSource(
         label=f"folder {data_dir}, pairs matched by name{skipped}",
         splits=splits,
@@ -155,18 +168,14 @@ def _check_names(a: pathlib.Path, b: pathlib.Path, data_dir: pathlib.Path) -> No
 
 
 def _differ(a: pathlib.Path, b: pathlib.Path) -> bool:
-    return _size(a) != _size(b)
+    return picture_size(a) != picture_size(b)
 
 
 def _describe(a: pathlib.Path, b: pathlib.Path) -> str:
     sides = [
-        "{}/{} with {}x{} pixels".format(p.parent.name, p.name, *_size(p))
+        "{}/{} with {}x{} pixels".format(
+            p.parent.name, p.name, *reversed(picture_size(p))
+        )
         for p in (a, b)
     ]
     return " and ".join(sides)
-
-
-def _size(path: pathlib.Path) -> tuple[int, int]:
-    """Width and height, from the head of the file."""
-    with open_picture(path) as picture:
-        return picture.size

@@ -40,22 +40,22 @@ def read_array(path: str | os.PathLike) -> np.ndarray:
 
 def decode_left_array(encoded: bytes) -> np.ndarray:
     """Decodes the left one of two pictures side by side. See `decode_array`."""
-    return _halves(decode_array(encoded))[0]
+    return halves(decode_array(encoded))[0]
 
 
 def decode_right_array(encoded: bytes) -> np.ndarray:
     """Decodes the right one of two pictures side by side. See `decode_array`."""
-    return _halves(decode_array(encoded))[1]
+    return halves(decode_array(encoded))[1]
 
 
 def read_left_array(path: str | os.PathLike) -> np.ndarray:
     """Reads the left one of two pictures side by side. See `read_array`."""
-    return _halves(read_array(path))[0]
+    return halves(read_array(path))[0]
 
 
 def read_right_array(path: str | os.PathLike) -> np.ndarray:
     """Reads the right one of two pictures side by side. See `read_array`."""
-    return _halves(read_array(path))[1]
+    return halves(read_array(path))[1]
 
 
 def _rgb(picture):
@@ -66,6 +66,7 @@ def _rgb(picture):
     return np.asarray(picture.convert("RGB"))
 
 
-def _halves(image):
+def halves(image: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """The left and the right one of two pictures side by side."""
     middle = image.shape[1] // 2
     return image[:, :middle], image[:, middle:]

@@ -9,12 +9,14 @@ from crd_keras.data.python_pipeline import ImagePairs
 from crd_keras.data.source import ImageSource
 from crd_keras.data.tf_pipeline import tf_pairs
 from crd_keras.data.validation import check_image_size
+from crd_keras.utils.framing import check_framing
+from crd_keras.utils.image_size import ImageSize
 from crd_keras.utils.validation import check_at_least
 
 
 def unpaired_dataset(
     source: ImageSource,
-    image_size: int = 256,
+    image_size: ImageSize = 256,
     batch_size: int = 1,
     seed: int = 0,
     first_epoch: int = 0,
@@ -22,6 +24,7 @@ def unpaired_dataset(
     cache_mebibytes: float = 1024,
     image_augmentation: Callable[[Any, Any], Any] | None = None,
     pipeline: str | None = None,
+    framing: str = "squash",
 ) -> Any:
     """Training batches of two unpaired domains, for `fit` on every backend.
 
@@ -37,32 +40,37 @@ def unpaired_dataset(
 
     Args:
         source: The images; trainA and trainB are used.
-        image_size: Height and width of the images in pixels, divisible by 4.
+        image_size: Height and width of the images in pixels, divisible by 4, or one
+            number for both.
         batch_size: Images of each domain in a batch.
         seed: Another seed gives other orders, crops and flips.
         first_epoch: Number of the first pass, such as that of
             `crd_keras.callbacks.Checkpoint`, `checkpoint.first_epoch()`.
         augmentation: What else is done to the images of one domain, after crop and
-            flip: a function from a batch, float32 of shape (batch_size, image_size,
-            image_size, 3) in [-1, 1], to another of the same kind, such as a layer of
+            flip: a function from a batch, float32 of shape (batch_size, height, width,
+            channels) in [-1, 1], to another of the same kind, such as a layer of
             keras_cv or keras. A layer draws from a state of its own, which is not
             restored when a training is resumed: `image_augmentation` has none.
         cache_mebibytes: How much memory, in MiB, resized images may take, so that they
             need not be read and resized again. At 256 pixels it is 0.23 MiB an image.
             What is seen does not depend on it; 0 keeps none.
         image_augmentation: What is done to each image after crop and flip, and before
-            `augmentation`: a function from an image, float32 of shape (image_size,
-            image_size, 3) in [-1, 1], and a seed, an integer tensor of shape (2,), to
-            an image of the same kind, such as `crd_keras.data.image_augmentation`
-            makes. The seed follows from seed, epoch and place, of each domain by
+            `augmentation`: a function from an image, float32 of shape (height, width,
+            channels) in [-1, 1], and a seed, an integer tensor of shape (2,), to an
+            image of the same kind, such as `crd_keras.data.image_augmentation` makes.
+            The seed follows from seed, epoch and place, of each domain by
             itself.
         pipeline: What reads the images. "tf" is tf.data. "python" is Pillow and NumPy,
             which give the same orders, crops and flips; resized pixels may be one grey
             level apart. `None`: "tf" where TensorFlow is installed, else "python".
+        framing: How pictures of another shape become images of this size. "squash":
+            the whole picture, which loses its shape. "crop": the largest middle part of
+            the images' shape. "pad": the whole picture, beside which the image is
+            white.
 
     Returns:
         `(images_a, images_b)` batch by batch, both float32 of shape (batch_size,
-        image_size, image_size, 3) in [-1, 1], with known length. From "tf" it is a
+        height, width, channels) in [-1, 1], with known length. From "tf" it is a
         `tf.data.Dataset`. From "python" it is a `keras.utils.PyDataset` of NumPy
         arrays, whose `workers` and `use_multiprocessing` may be set; functions that
         augment get NumPy arrays, and `fit` must not have `steps_per_epoch`.
@@ -71,8 +79,8 @@ def unpaired_dataset(
         ImportError: If `pipeline` is "tf" and TensorFlow is not installed.
         ValueError: If `image_size` is not positive and divisible by 4, `batch_size` is
             not positive or larger than the larger domain, `seed`, `first_epoch` or
-            `cache_mebibytes` is negative, there is no such `pipeline`, or it is
-            "python" and the images can be loaded by TensorFlow only.
+            `cache_mebibytes` is negative, there is no such `pipeline` or `framing`, or
+            it is "python" and the images can be loaded by TensorFlow only.
     """
 
     def augment_each(*batch):
@@ -90,12 +98,13 @@ def unpaired_dataset(
         cache_mebibytes=cache_mebibytes,
         image_augmentation=image_augmentation,
         pipeline=pipeline,
+        framing=framing,
     )
 
 
 def paired_dataset(
     source: PairedSource,
-    image_size: int = 256,
+    image_size: ImageSize = 256,
     batch_size: int = 4,
     seed: int = 0,
     first_epoch: int = 0,
@@ -103,6 +112,7 @@ def paired_dataset(
     cache_mebibytes: float = 1024,
     image_augmentation: Callable[[Any, Any], Any] | None = None,
     pipeline: str | None = None,
+    framing: str = "squash",
 ) -> Any:
     """Training batches of pairs of images, for `fit` on every backend.
 
@@ -112,19 +122,20 @@ def paired_dataset(
 
     Args:
         source: The pairs; trainA and trainB are used.
-        image_size: Height and width of the images in pixels, divisible by 4.
+        image_size: See `unpaired_dataset`.
         batch_size: Pairs in a batch.
         seed: Another seed gives other orders, crops and flips.
         first_epoch: Number of the first pass, such as that of
             `crd_keras.callbacks.Checkpoint`, `checkpoint.first_epoch()`.
         augmentation: What else is done after crop and flip: a function from the batches
-            of both domains, float32 of shape (batch_size, image_size, image_size, 3) in
+            of both domains, float32 of shape (batch_size, height, width, channels) in
             [-1, 1], to two of the same kind. It has to move pixels in both alike.
         cache_mebibytes: See `unpaired_dataset`.
         image_augmentation: See `unpaired_dataset`. Both images of a pair get the same
             seed, hence the same change, of places and colours alike: what is right
             for photographs, but not where a colour stands for a class.
         pipeline: See `unpaired_dataset`.
+        framing: See `unpaired_dataset`.
 
     Returns:
         As `unpaired_dataset`.
@@ -151,17 +162,24 @@ def paired_dataset(
         cache_mebibytes=cache_mebibytes,
         image_augmentation=image_augmentation,
         pipeline=pipeline,
+        framing=framing,
     )
 
 
 def _dataset(
-    source: ImageSource, *, image_size: int, pipeline: str | None, **arguments: Any
+    source: ImageSource,
+    *,
+    image_size: ImageSize,
+    framing: str,
+    pipeline: str | None,
+    **arguments: Any,
 ) -> Any:
     """The batches of `unpaired_dataset` and `paired_dataset`."""
     check_image_size(image_size)
+    check_framing(framing)
     check_at_least(
         0, **{x: arguments[x] for x in ("seed", "first_epoch", "cache_mebibytes")}
     )
     make = tf_pairs if choose_pipeline(pipeline) == "tf" else ImagePairs
     domains = source.split("trainA"), source.split("trainB")
-    return make(domains, image_size=image_size, **arguments)
+    return make(domains, image_size=image_size, framing=framing, **arguments)

@@ -15,11 +15,13 @@ from crd_keras.data.augmentation import (
     enlarge_array,
     enlarged_size,
 )
+from crd_keras.data.cache_rooms import cache_rooms
 from crd_keras.data.epochs import epoch_seed
 from crd_keras.data.loader import array_loader
 from crd_keras.data.pair_dataset import PairDataset
 from crd_keras.data.philox import fold_in
 from crd_keras.data.source import Images
+from crd_keras.utils.image_size import ImageSize
 
 
 class _DomainPlan(NamedTuple):
@@ -52,7 +54,8 @@ class ImagePairs(PairDataset):
         domains: tuple[Images, Images],
         *,
         random_streams: tuple[int, int],
-        image_size: int,
+        image_size: ImageSize,
+        framing: str,
         batch_size: int,
         seed: int,
         first_epoch: int,
@@ -65,10 +68,12 @@ class ImagePairs(PairDataset):
         self._records = [images.records for images in domains]
         self._loaders = [array_loader(images.load) for images in domains]
         self._image_size = image_size
+        self._framing = framing
         self._augmentation = augmentation
         self._image_augmentation = image_augmentation
-        size = enlarged_size(image_size)
-        self._cache = ArrayCache(sum(sizes), (size, size, 3), cache_mebibytes)
+        shapes = [(*enlarged_size(image_size), images.channels) for images in domains]
+        rooms = cache_rooms(sizes, shapes, cache_mebibytes)
+        self._caches = list(map(ArrayCache, sizes, shapes, rooms))
 
     def plan(self, epoch: int) -> list[_DomainPlan]:
         plans = []
@@ -104,14 +109,12 @@ class ImagePairs(PairDataset):
         )
 
     def _enlarged(self, domain: int, index: int) -> np.ndarray:
-        return self._cache.get(
-            index + domain * self.sizes[0],
-            functools.partial(self._load, domain, index),
-        )
+        make = functools.partial(self._load, domain, index)
+        return self._caches[domain].get(index, make)
 
     def _load(self, domain: int, index: int) -> np.ndarray:
         image = self._loaders[domain](self._records[domain][index])
-        return enlarge_array(image, self._image_size)
+        return enlarge_array(image, self._image_size, self._framing)
 
 
 def _array(images: Any) -> np.ndarray:

@@ -10,6 +10,7 @@ from typing import Any, Self, TypeVar
 import numpy as np
 
 from crd_keras.data.loader import Loader
+from crd_keras.data.tensorflow_import import import_tensorflow
 
 Value = TypeVar("Value")
 
@@ -30,14 +31,28 @@ class Images:
 
     Args:
         records: NumPy array with one record an image: paths, encoded images, or
-            uint8 images of shape (images, height, width, 3).
+            uint8 images of shape (images, height, width, channels).
         load: A `Loader`, which makes a record an image. Or a function from one record,
             as a TensorFlow tensor, to a uint8 tensor of shape (height, width, 3), which
             runs inside a tf.data graph: without TensorFlow such images cannot be read.
+
+    Attributes:
+        channels: How many channels the images have.
     """
 
     records: np.ndarray
     load: Callable[[Any], Any] = as_is
+
+    @property
+    def channels(self) -> int:
+        if self.load is as_is:
+            return self.records.shape[-1]
+        return self.load.channels if isinstance(self.load, Loader) else 3
+
+    def tensor(self, record: Any) -> Any:
+        """The image of a record, a TensorFlow tensor, in a tf.data graph."""
+        shape = (None, None, self.channels)
+        return import_tensorflow().ensure_shape(self.load(record), shape)
 
     def __len__(self) -> int:
         return len(self.records)

@@ -5,18 +5,21 @@ from collections.abc import Callable
 from typing import Any
 
 from crd_keras.data.augmentation import crop_and_flip, enlarge, enlarged_size
+from crd_keras.data.cache_rooms import cache_rooms
 from crd_keras.data.epochs import epoch_steps
 from crd_keras.data.image_cache import ImageCache
 from crd_keras.data.prefetching import prefetch
 from crd_keras.data.source import Images
 from crd_keras.data.tensorflow_import import import_tensorflow
+from crd_keras.utils.image_size import ImageSize
 
 
 def tf_pairs(
     domains: tuple[Images, Images],
     *,
     random_streams: tuple[int, int],
-    image_size: int,
+    image_size: ImageSize,
+    framing: str,
     batch_size: int,
     seed: int,
     first_epoch: int,
@@ -37,11 +40,12 @@ def tf_pairs(
         ImportError: If TensorFlow is not installed.
         ValueError: If `batch_size` is not positive or larger than the larger domain.
     """
-    steps = epoch_steps(list(map(len, domains)), batch_size)
+    counts = list(map(len, domains))
+    steps = epoch_steps(counts, batch_size)
     tf = import_tensorflow()
-    size = enlarged_size(image_size)
-    count = sum(map(len, domains))
-    cache = ImageCache(count, (size, size, 3), cache_mebibytes)
+    shapes = [(*enlarged_size(image_size), images.channels) for images in domains]
+    rooms = cache_rooms(counts, shapes, cache_mebibytes)
+    caches = list(map(ImageCache, counts, shapes, rooms))
     with tf.device("CPU:0"):
         epoch_counter = tf.Variable(first_epoch, dtype=tf.int64, trainable=False)
         records = _constants(domains)
@@ -59,15 +63,14 @@ def tf_pairs(
         return tf.data.Dataset.from_tensor_slices((epochs, position, *orders))
 
     def enlarged(domain, index):
-        image = domains[domain].load(records[domain][index])
-        return enlarge(image, image_size)
+        image = domains[domain].tensor(records[domain][index])
+        return enlarge(image, image_size, framing)
 
     def load(epoch, position, *indices):
         images = []
         for domain, index in enumerate(indices):
-            image = cache.get(
-                tf.cast(index, tf.int64) + domain * len(domains[0]),
-                functools.partial(enlarged, domain, index),
+            image = caches[domain].get(
+                tf.cast(index, tf.int64), functools.partial(enlarged, domain, index)
             )
             image_seed = tf.random.experimental.stateless_fold_in(
                 _epoch_seed(seed, random_streams[domain], epoch), position, alg="philox"
@@ -79,7 +82,7 @@ def tf_pairs(
                     image_seed, 0, alg="philox"
                 )
                 image = tf.ensure_shape(
-                    image_augmentation(image, other_seed), (image_size, image_size, 3)
+                    image_augmentation(image, other_seed), image.shape
                 )
             images.append(image)
         return tuple(images)
@@ -88,10 +91,10 @@ def tf_pairs(
     dataset = dataset.map(load, num_parallel_calls=tf.data.AUTOTUNE)
     dataset = dataset.batch(batch_size, drop_remainder=True)
     if augmentation is not None:
-        shape = (batch_size, image_size, image_size, 3)
         dataset = dataset.map(
             lambda *batch: tuple(
-                tf.ensure_shape(images, shape) for images in augmentation(*batch)
+                tf.ensure_shape(images, before.shape)
+                for images, before in zip(augmentation(*batch), batch, strict=True)
             )
         )
     # So that Keras knows the number of steps from the first epoch on.

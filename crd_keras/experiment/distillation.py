@@ -80,6 +80,12 @@ def has_perceptual_features(settings: Settings) -> bool:
     return settings.perceptual_features != "vgg16" or settings.vgg_weights != "none"
 
 
+def looks_at_features(settings: Settings) -> bool:
+    """Whether a loss looks at images through a network of features."""
+    names = {name for name, _ in _parse(settings.distillation)}
+    return has_perceptual_features(settings) and bool(names & {"perceptual", "omgd"})
+
+
 def feature_layers(settings: Settings) -> tuple[str, ...]:
     """Names of the generators' layers that are compared: early, middle and late.
 

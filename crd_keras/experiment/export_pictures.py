@@ -7,10 +7,11 @@ import numpy as np
 
 from crd_keras import data
 from crd_keras.experiment.run_record import run_settings
+from crd_keras.utils.image_size import ImageSize, image_sides
 
 
 class Pictures(NamedTuple):
-    """Images for an export, `(count, height, width, 3)` in [-1, 1].
+    """Images for an export, `(count, height, width, channels)` in [-1, 1].
 
     Attributes:
         compared: Those on which the file is compared with Keras.
@@ -24,7 +25,7 @@ class Pictures(NamedTuple):
 
 
 def sample_pictures(
-    run: pathlib.Path, size: int, count: int, calibration: int
+    run: pathlib.Path, size: ImageSize, count: int, calibration: int, channels: int = 3
 ) -> Pictures:
     """Pictures of the built-in sample, as a run had them.
 
@@ -33,6 +34,7 @@ def sample_pictures(
         size: Height and width.
         count: How many to compare.
         calibration: How many to measure ranges on.
+        channels: How many channels they have.
 
     Raises:
         ValueError: If the run had other data.
@@ -46,6 +48,7 @@ def sample_pictures(
     is_paired = settings.get("gan") == "pix2pix"
     make = data.paired_sample_source if is_paired else data.sample_source
     source = make(image_size=size, train=calibration, test=count)
+    source = data.source_with_channels(source, (channels, channels))
     if settings.get("direction") == "BtoA":
         source = source.reversed()
     compared, representative = (
@@ -59,9 +62,15 @@ def sample_pictures(
 
 
 def folder_pictures(
-    folder: str, representative: str | None, size: int, count: int, calibration: int
+    folder: str,
+    representative: str | None,
+    size: ImageSize,
+    count: int,
+    calibration: int,
+    framing: str = "squash",
+    channels: int = 3,
 ) -> Pictures:
-    """Pictures of folders, resized to a square.
+    """Pictures of folders, all of one size.
 
     Args:
         folder: Images to compare.
@@ -70,28 +79,35 @@ def folder_pictures(
         size: Height and width.
         count: How many to compare.
         calibration: How many to measure ranges on.
+        framing: As of `crd_keras.data.evaluation_images`.
+        channels: How many channels they have.
 
     Raises:
         ValueError: If a folder has no images, or corrupt ones.
     """
     limit = count if representative else count + calibration
-    images = data.evaluation_images(_folder("images", folder), size, limit)
+
+    def made(source, limit):
+        return data.evaluation_images(source, size, limit, framing=framing)
+
+    images = made(_folder("images", folder, channels), limit)
     compared, others = images[:count], images[count:]
     if representative:
-        source = _folder("representative_images", representative)
-        others = data.evaluation_images(source, size, calibration)
+        source = _folder("representative_images", representative, channels)
+        others = made(source, calibration)
     elif len(others) < len(compared):
         others = images
+    height, width = image_sides(size)
     return Pictures(
         compared,
         others,
-        f"{len(compared)} images of {folder}, resized to {size}x{size}; ranges from "
+        f"{len(compared)} images of {folder}, resized to {height}x{width}; ranges from "
         f"{len(others)} of {representative or folder}",
     )
 
 
-def _folder(argument, folder):
+def _folder(argument, folder, channels):
     try:
-        return data.folder_images(folder)
+        return data.folder_images(folder, channels=channels)
     except ValueError as error:
         raise ValueError(f"`--{argument}`: {error}") from error

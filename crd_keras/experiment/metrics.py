@@ -6,6 +6,14 @@ from crd_keras.data import ImageSource
 from crd_keras.experiment.settings import Settings
 from crd_keras.metrics import FeatureSetMetric, ImageMetric, PairedMetric, get_metric
 from crd_keras.metrics.reference import give_reference
+from crd_keras.utils.image_size import image_sides
+
+# What happens to pictures of another size or shape, in words.
+_FRAMED = {
+    "squash": "resized",
+    "crop": "cropped to the middle and resized",
+    "pad": "resized and padded with white",
+}
 
 
 def make_metrics(settings: Settings, has_targets: bool) -> list[ImageMetric]:
@@ -42,7 +50,7 @@ def make_metrics(settings: Settings, has_targets: bool) -> list[ImageMetric]:
     metrics += [get_metric(name) for name in further if name != chosen.name]
     for metric in metrics:
         try:
-            metric.check_image_size(settings.image_size, settings.image_size)
+            metric.check_image_size(*image_sides(settings.image_size))
         except ValueError as error:
             raise ValueError(
                 f"`--image_size` must be large enough for {metric.name}: {error}"
@@ -75,7 +83,9 @@ def show_reference(
     for metric in metrics:
         _check_count(metric, len(source.split("testA")), "translated test", settings)
         _check_count(metric, len(images), "reference", settings)
-    give_reference(metrics, images, settings.image_size, source.directory)
+    give_reference(
+        metrics, images, settings.image_size, source.directory, settings.framing
+    )
 
 
 def _check_count(metric, count, what, settings):
@@ -89,10 +99,11 @@ def _check_count(metric, count, what, settings):
 
 def protocol(metrics: Sequence[ImageMetric], settings: Settings) -> list[str]:
     """How the numbers were made, line by line."""
+    height, width = image_sides(settings.image_size)
     return [
         *(metric.describe() for metric in metrics),
-        f"Generated: all of testA, translated at {settings.image_size} x "
-        f"{settings.image_size} pixels. Reference: {settings.reference_split}, resized "
+        f"Generated: all of testA, translated at {height} x {width} pixels. Reference: "
+        f"{settings.reference_split}, {_FRAMED[settings.framing]} "
         "to the same size (bicubic, antialiased).",
         *_describe_targets(metrics, settings),
         f"The best teacher and the best student were chosen by "

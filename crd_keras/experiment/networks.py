@@ -1,5 +1,7 @@
 """The networks and losses of an experiment, from its settings."""
 
+from typing import Any
+
 import keras
 import numpy as np
 
@@ -11,14 +13,29 @@ from crd_keras.experiment.distillation import (
 )
 from crd_keras.experiment.settings import Settings
 from crd_keras.experiment.students import is_family, students_of
+from crd_keras.utils.channels import parse_channels
+from crd_keras.utils.image_size import image_sides
 
 
 def make_generator(
-    settings: Settings, filters: int, seed: int | None = None
+    settings: Settings, filters: int, seed: int | None = None, inverse: bool = False
 ) -> keras.Model:
-    """A generator: the teacher's and the student's differ in `filters` only."""
+    """A generator: the teacher's and the student's differ in `filters` only.
+
+    Args:
+        settings: The settings.
+        filters: Filters of the first layer.
+        seed: Seed of the weights.
+        inverse: Whether it makes source images of target images.
+    """
+    taken, given = parse_channels(settings.channels)[:: -1 if inverse else 1]
+    shapes: dict[str, Any] = {
+        "input_shape": (None, None, taken),
+        "output_channels": given,
+    }
     if settings.generator == "unet":
         return models.unet_generator(
+            **shapes,
             filters=filters,
             downs=settings.downs,
             upsampling=settings.upsampling,
@@ -30,6 +47,7 @@ def make_generator(
     }
     build = builders[settings.generator]
     return build(
+        **shapes,
         filters=filters,
         blocks=settings.blocks,
         upsampling=settings.upsampling,
@@ -75,9 +93,10 @@ def make_trainer(settings: Settings) -> CRDTrainer:
         discriminator_weights=settings.discriminator_weights,
         schedule=_schedule(settings),
     )
-    size = settings.image_size
+    height, width = image_sides(settings.image_size)
+    source_channels, _ = parse_channels(settings.channels)
     try:
-        trainer.build((settings.batch_size, size, size, 3))
+        trainer.build((settings.batch_size, height, width, source_channels))
     except ValueError as error:
         raise ValueError(
             "`--image_size`, and `--batch_size`, must fit the networks and the losses "
@@ -198,10 +217,14 @@ def _student_discriminator(settings, seed):
     return discriminator
 
 
-def _discriminator(settings, seed):
+def _discriminator(settings, seed, inverse=False):
+    source, target = parse_channels(settings.channels)
+    channels = source if inverse else target
+    if settings.gan == "pix2pix":
+        # It sees an image beside its source.
+        channels = source + target
     return models.patch_discriminator(
-        # That of Pix2Pix sees an image beside its source.
-        (None, None, 6 if settings.gan == "pix2pix" else 3),
+        (None, None, channels),
         filters=settings.discriminator_filters,
         layers=settings.discriminator_layers,
         norm=settings.discriminator_norm,
@@ -211,15 +234,20 @@ def _discriminator(settings, seed):
 
 def _teacher(settings, seeds):
     generator, inverse_generator = (
-        make_generator(settings, settings.teacher_filters, seed) for seed in seeds[:2]
+        make_generator(settings, settings.teacher_filters, seed, inverse)
+        for seed, inverse in zip(seeds[:2], (False, True), strict=True)
     )
     discriminator = _discriminator(settings, seeds[2])
     if settings.gan == "pix2pix":
         return gans.Pix2Pix(generator, discriminator, l1_weight=settings.l1_weight)
+    source, target = parse_channels(settings.channels)
+    # A generator cannot be shown target images of other channels than the source's.
+    arguments: dict[str, Any] = {} if source == target else {"identity_weight": 0.0}
     return gans.CycleGAN(
         generator,
         inverse_generator,
         discriminator,
-        _discriminator(settings, seeds[3]),
+        _discriminator(settings, seeds[3], inverse=True),
+        **arguments,
         seed=settings.seed,
     )

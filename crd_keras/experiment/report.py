@@ -14,6 +14,7 @@ from crd_keras.report.front import StudentPoint
 from crd_keras.report.html_report import write_report
 from crd_keras.training.trainer import CRDTrainer
 from crd_keras.utils.files import atomic_write
+from crd_keras.utils.image_size import image_sides
 
 
 class Choice(NamedTuple):
@@ -63,7 +64,7 @@ def write_run_report(
         title=f"{used['recipe']}: teacher and {students}",
         label=_label(used, settings),
         rows=scores.rows,
-        image_size=(settings.image_size, settings.image_size),
+        image_size=image_sides(settings.image_size),
         higher_is_better=[m.name for m in metrics if m.higher_is_better],
         protocols=protocol(metrics, settings),
         front=_front(scores, choice, metrics[0]) if is_family(settings) else (),

@@ -15,6 +15,7 @@ from crd_keras.backend import (
 from crd_keras.data.validation import check_image_size
 from crd_keras.experiment.augmentation import make_augmentation
 from crd_keras.experiment.budget import choose_student, within_budget
+from crd_keras.experiment.channel_checks import check_channels
 from crd_keras.experiment.metrics import make_metrics, show_reference
 from crd_keras.experiment.network_scores import score_networks
 from crd_keras.experiment.networks import describe_networks, make_trainer
@@ -23,10 +24,17 @@ from crd_keras.experiment.report import Choice, write_run_report
 from crd_keras.experiment.run_folder import RunFolder, run_path
 from crd_keras.experiment.settings import Settings, check_settings
 from crd_keras.experiment.settings_flags import argument_as_flag
-from crd_keras.experiment.source import is_paired, make_source
+from crd_keras.experiment.source import (
+    evaluation_batches,
+    evaluation_images,
+    is_paired,
+    make_source,
+    picture_record,
+)
 from crd_keras.experiment.stop_on_signal import StopOnSignal
 from crd_keras.experiment.student_sizes import student_sizes, write_sizes
 from crd_keras.experiment.students import is_family
+from crd_keras.models.picture_record import write_picture_record
 from crd_keras.utils.files import atomic_path
 from crd_keras.utils.full_disk import naming_full_disk
 from crd_keras.utils.interruption import Interruption
@@ -97,6 +105,7 @@ def _run(name, preset, settings, interruption, held):
             cache_mebibytes=settings.cache_mebibytes,
             image_augmentation=augmentation,
             pipeline=settings.pipeline,
+            framing=settings.framing,
         )
         show_reference(metrics, source, settings)
         sizes = student_sizes(
@@ -132,27 +141,27 @@ def _run(name, preset, settings, interruption, held):
     interruption.describe = lambda: "Stopped in the evaluation; --resume goes on"
     teacher = in_float32(trainer.distilled_from())
     students = {k: in_float32(x.best_network) for k, x in trainer.students.items()}
-    files = {
-        folder.teacher: teacher,
-        folder.discriminator: in_float32(trainer.teacher.discriminator),
-    }
+    files = {folder.teacher: teacher}
     if is_family(settings):
         folder.students.mkdir(exist_ok=True)
         files |= {folder.students / f"{k}.keras": x for k, x in students.items()}
     for path, network in files.items():
-        _save(network, path)
+        _save(network, path, settings)
+    with atomic_path(folder.discriminator) as path:
+        in_float32(trainer.teacher.discriminator).save(path)
     networks = {"teacher": teacher, **students}
-    scores = score_networks(networks, source, settings.image_size, metrics)
+    scores = score_networks(networks, source, settings, metrics)
     best = choose_student(scores.of(metrics[0]), allowed, metrics[0])
-    _save(students[best], folder.student)
+    _save(students[best], folder.student, settings)
     choice = Choice(best, sizes, allowed)
     write_run_report(folder, record, trainer, scores, choice, metrics)
     print(f"Report: {folder.report}")
 
 
-def _save(network, path):
+def _save(network, path, settings):
     with atomic_path(path) as temporary:
         network.save(temporary)
+        write_picture_record(temporary, picture_record(settings))
 
 
 def _stopped_early(settings):
@@ -162,6 +171,7 @@ def _stopped_early(settings):
 
 def _check(settings):
     check_settings(settings)
+    check_channels(settings)
     check_image_size(settings.image_size)
     if settings.batch_size % settings.devices:
         raise ValueError(
@@ -184,10 +194,8 @@ def _train(trainer, pairs, source, metric, folder, settings, checkpoint, interru
     )
     evaluation = (
         metric,
-        data.evaluation_batches(source.split("testA"), settings.image_size),
-        data.evaluation_batches(
-            source.split(settings.reference_split), settings.image_size
-        ),
+        evaluation_batches(source.split("testA"), settings),
+        evaluation_batches(source.split(settings.reference_split), settings),
     )
     with trainer.building_scope():
         trainer.compile(*(keras.optimizers.Adam(rate, beta_1=0.5) for rate in rates))
@@ -213,9 +221,7 @@ def _train(trainer, pairs, source, metric, folder, settings, checkpoint, interru
             callbacks.BestTeacher(*evaluation, every=settings.evaluate_every),
             callbacks.BestStudent(*evaluation, every=settings.evaluate_every),
             callbacks.ImageGrid(
-                data.evaluation_images(
-                    source.split("testA"), settings.image_size, limit=_GRID_ROWS
-                ),
+                evaluation_images(source.split("testA"), settings, _GRID_ROWS),
                 folder.grids,
                 every=settings.grid_every,
             ),

@@ -5,6 +5,8 @@ import os
 import pathlib
 from typing import Any
 
+from crd_keras.utils.image_size import image_sides
+
 NAME = "run.json"
 
 
@@ -56,10 +58,13 @@ def run_settings(folder: str | os.PathLike) -> dict[str, Any]:
 def _check_types(record, path):
     """What programs other than the run itself count on."""
     size = record["settings"].get("image_size", 256)
-    if not isinstance(size, int) or isinstance(size, bool) or size < 1:
+    try:
+        image_sides(size)
+    except (TypeError, ValueError) as error:
         raise ValueError(
-            f"{path} must have a positive number as `image_size`. Received: {size!r}"
-        )
+            f"{path} must have one or two positive numbers as `image_size`. "
+            f"Received: {size!r}"
+        ) from error
     for name, kind in (
         ("images", dict),
         ("weights", dict),

@@ -8,6 +8,7 @@ import dataclasses
 import functools
 import typing
 
+from crd_keras.utils.framing import FRAMINGS
 from crd_keras.utils.validation import check_above, check_at_least
 
 
@@ -96,7 +97,25 @@ class Settings:
         "place of the test images: to choose settings by. 0: none.",
         least=0,
     )
-    image_size: int = _data(256, "Height and width of the images in pixels.", least=1)
+    image_size: int | tuple[int, int] = _data(
+        256,
+        "Height and width of the images in pixels: one number, or two such as 272x480. "
+        "Divisible by 4, or by 2 to the --downs for a U-Net.",
+        least=1,
+    )
+    framing: str = _data(
+        "squash",
+        "How pictures of another shape become images of this size. squash: the whole "
+        "picture, which loses its shape. crop: the largest middle part of the right "
+        "shape. pad: the whole picture, white beside it.",
+        choices=FRAMINGS,
+    )
+    channels: str = _data(
+        "3:3",
+        "Channels of source and target images: 1 is grey, 3 is colour; 1:3 teaches to "
+        "colour. Pictures become grey or colour as needed. Other numbers are for .npy "
+        "and .tif files of --data_dir, whose pictures have as many.",
+    )
     batch_size: int = _data(1, "Images of each domain in a step.", least=1)
     cache_mebibytes: int = _data(
         1024,

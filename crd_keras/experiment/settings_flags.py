@@ -8,6 +8,7 @@ import typing
 from absl import flags
 
 from crd_keras.experiment.settings import Settings
+from crd_keras.utils.image_size import parse_image_size
 
 _DEFINE = {
     str: flags.DEFINE_string,
@@ -25,6 +26,8 @@ def define_flags(
         name, text = field.name, field.metadata["help"]
         if choices := field.metadata["choices"]:
             flags.DEFINE_enum(name, None, choices, text, flag_values=flag_values)
+        elif name == "image_size":
+            flags.DEFINE(_Size(), name, None, text, flag_values)
         elif takes_several(field):
             flags.DEFINE(_Integers(), name, None, text, flag_values)
         else:
@@ -47,14 +50,28 @@ class _Integers(flags.ArgumentParser):
         return "comma separated integers"
 
 
-def flag_text(value: object) -> str:
+class _Size(flags.ArgumentParser):
+    """Height and width, or one number for both."""
+
+    syntactic_help = "one integer, or two with an x between them"
+
+    def parse(self, argument):
+        return parse_image_size(argument) if isinstance(argument, str) else argument
+
+    def flag_type(self):
+        return "image size"
+
+
+def flag_text(name: str, value: object) -> str:
     """A setting's value as its flag takes it."""
-    return ",".join(map(str, value)) if isinstance(value, tuple) else str(value)
+    if isinstance(value, tuple):
+        return ("x" if name == "image_size" else ",").join(map(str, value))
+    return str(value)
 
 
 def takes_several(field: dataclasses.Field) -> bool:
-    """Whether a setting may be several numbers."""
-    return any(typing.get_origin(x) is tuple for x in typing.get_args(field.type))
+    """Whether a setting may be any number of numbers."""
+    return any(... in typing.get_args(x) for x in typing.get_args(field.type))
 
 
 def settings_from_flags(

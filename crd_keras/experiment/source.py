@@ -3,13 +3,41 @@
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
+
 from crd_keras import data
 from crd_keras.experiment.settings import Settings
+from crd_keras.models.picture_record import PictureRecord
+from crd_keras.utils.channels import parse_channels
+from crd_keras.utils.image_size import image_sides
 
 
 def is_paired(settings: Settings) -> bool:
     """Whether the training images are pairs."""
     return settings.gan == "pix2pix"
+
+
+def picture_record(settings: Settings) -> PictureRecord:
+    """How the generators are shown pictures."""
+    return PictureRecord(
+        image_sides(settings.image_size),
+        settings.framing,
+        parse_channels(settings.channels),
+    )
+
+
+def evaluation_batches(images: data.Images, settings: Settings) -> Any:
+    """Batches of images to evaluate on. See `crd_keras.data.evaluation_batches`."""
+    size, framing = settings.image_size, settings.framing
+    return data.evaluation_batches(images, size, framing=framing)
+
+
+def evaluation_images(
+    images: data.Images, settings: Settings, limit: int | None = None
+) -> np.ndarray:
+    """The same in one array. See `crd_keras.data.evaluation_images`."""
+    size, framing = settings.image_size, settings.framing
+    return data.evaluation_images(images, size, limit, framing=framing)
 
 
 def make_source(settings: Settings) -> Any:
@@ -38,14 +66,25 @@ def make_source(settings: Settings) -> Any:
             data.tfds_source,
         )
     from_folder, from_sample, from_emoji, from_tfds = loaders
+    channels = parse_channels(settings.channels)
+    if settings.direction == "BtoA":
+        channels = channels[::-1]
     if settings.data_dir is not None:
-        source = from_folder(settings.data_dir, settings.on_corrupt)
-    elif settings.dataset == "sample":
-        source = from_sample(image_size=settings.image_size)
-    elif settings.dataset == "flat2fluent":
-        source = from_emoji()
+        source = from_folder(settings.data_dir, settings.on_corrupt, channels)
     else:
-        source = from_tfds(settings.dataset)
+        if settings.dataset == "sample":
+            source = from_sample(image_size=settings.image_size)
+        elif settings.dataset == "flat2fluent":
+            source = from_emoji()
+        else:
+            source = from_tfds(settings.dataset)
+        try:
+            source = data.source_with_channels(source, channels)
+        except ValueError as error:
+            raise ValueError(
+                "`--channels` must be 1 or 3 for these data, which are in colour. "
+                f"Received: {settings.channels}"
+            ) from error
     if settings.direction == "BtoA":
         source = source.reversed()
     if settings.validation_images:

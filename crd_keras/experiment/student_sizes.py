@@ -14,6 +14,7 @@ from crd_keras.experiment.students import students_of
 from crd_keras.export import export_model
 from crd_keras.export.packages import check_packages
 from crd_keras.utils.files import atomic_write
+from crd_keras.utils.image_size import image_sides
 
 
 @dataclasses.dataclass(frozen=True)
@@ -104,7 +105,7 @@ def _needs_files(settings):
 def _measured(network, size, image_size):
     with tempfile.TemporaryDirectory() as folder:
         path = pathlib.Path(folder) / "student.tflite"
-        export_model(network, path, "litert", (image_size, image_size), verbose=False)
+        export_model(network, path, "litert", image_sides(image_size), verbose=False)
         result = measure(path, image_size)
     return dataclasses.replace(
         size, bytes=result["bytes"], latency_ms=1000 * result["median_seconds"]

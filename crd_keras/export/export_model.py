@@ -10,10 +10,12 @@ import numpy as np
 from tqdm import tqdm
 
 from crd_keras.export.export_folder import MANIFEST, foreign_entry, replace_export
+from crd_keras.export.metadata import write_metadata
 from crd_keras.export.options import ExportOptions
 from crd_keras.export.packages import check_packages
 from crd_keras.export.run_worker import run_worker
 from crd_keras.metrics.image_batch import checked_batch
+from crd_keras.models.picture_record import PictureRecord
 from crd_keras.utils.files import move_into_place, temporary_beside
 from crd_keras.utils.full_disk import naming_full_disk
 
@@ -31,6 +33,7 @@ def export_model(
     representative_images: np.ndarray | None = None,
     opset_version: int = 17,
     verbose: bool | None = None,
+    record: PictureRecord | None = None,
 ) -> None:
     """Writes a generator for another runtime.
 
@@ -59,6 +62,9 @@ def export_model(
         opset_version: Version of ONNX' operators.
         verbose: Whether to show a progress bar. `None`: on a terminal, if it takes
             more than two seconds.
+        record: How the generator was shown pictures in its training, such as
+            `crd_keras.models.read_picture_record` gives it. It is written into the
+            file's metadata; see `crd_keras.export.metadata`.
 
     Raises:
         ImportError: If a package that converts is not installed.
@@ -74,7 +80,7 @@ def export_model(
     options = ExportOptions(
         format, image_size, batch_size, pixels, quantization, opset_version
     )
-    export_models(model, {filepath: options}, representative_images, verbose)
+    export_models(model, {filepath: options}, representative_images, verbose, record)
 
 
 def export_models(
@@ -82,6 +88,7 @@ def export_models(
     exports: Mapping[str | os.PathLike, ExportOptions],
     representative_images: np.ndarray | None = None,
     verbose: bool | None = None,
+    record: PictureRecord | None = None,
 ) -> None:
     """As `export_model`, several times, which takes less time than one by one.
 
@@ -90,6 +97,7 @@ def export_models(
         exports: What to write, and how.
         representative_images: See `export_model`.
         verbose: See `export_model`.
+        record: See `export_model`.
 
     Raises:
         See `export_model`. What has been written before the error stays.
@@ -119,6 +127,8 @@ def export_models(
         for path in progress:
             with naming_full_disk(path):
                 temporary = next(written)
+                if record is not None:
+                    write_metadata(temporary, by_path[path].format, record)
                 if by_path[path].format == "tf_saved_model":
                     replace_export(temporary, path)
                 else:
@@ -132,6 +142,7 @@ def export_onnx(
     batch_size: int | None = 1,
     pixels: str = "float",
     opset_version: int = 17,
+    record: PictureRecord | None = None,
 ) -> None:
     """Writes a generator for ONNX Runtime. See `export_model`."""
     export_model(
@@ -142,6 +153,7 @@ def export_onnx(
         batch_size,
         pixels,
         opset_version=opset_version,
+        record=record,
     )
 
 

@@ -11,6 +11,7 @@ from crd_keras.gans.image_pool import ImagePool
 from crd_keras.gans.layer_losses import call_losses
 from crd_keras.gans.teacher import Teacher, float32_output, real_fake_loss
 from crd_keras.losses.adversarial import AdversarialLoss, get_adversarial_loss
+from crd_keras.utils.shapes import translated_shape
 from crd_keras.utils.validation import check_at_least
 
 
@@ -46,7 +47,8 @@ class CycleGAN(Teacher):
 
     Raises:
         ValueError: If two of the networks are one, or a weight or `pool_size` is
-            negative or not finite.
+            negative or not finite, or the generator makes images of another number of
+            channels than it takes and `identity_weight` is not 0.
 
     Example:
 
@@ -95,6 +97,8 @@ class CycleGAN(Teacher):
             identity_weight=identity_weight,
             pool_size=pool_size,
         )
+        if identity_weight:
+            _check_identity(generator)
         self.generator = generator
         self.inverse_generator = inverse_generator
         self.discriminator = discriminator
@@ -122,7 +126,7 @@ class CycleGAN(Teacher):
         return [self.discriminator, self.inverse_discriminator]
 
     def build(self, input_shape: tuple[int | None, ...]) -> None:
-        self.pool.build(input_shape)
+        self.pool.build(translated_shape(self.generator, input_shape))
         self.inverse_pool.build(input_shape)
 
     @property
@@ -212,6 +216,17 @@ class CycleGAN(Teacher):
             "seed": self.seed,
             "name": self.name,
         }
+
+
+def _check_identity(generator):
+    shapes = (getattr(generator, f"{end}_shape", None) for end in ("input", "output"))
+    taken, given = shapes
+    if taken is not None and given is not None and taken != given:
+        raise ValueError(
+            "`identity_weight` must be 0 where source and target images differ in "
+            "shape: a generator is shown target images for it. "
+            f"Received: a generator of {taken} to {given}"
+        )
 
 
 def _l1(a, b):

@@ -39,7 +39,8 @@ class PerceptualLoss(ImageLoss):
         reduction: How the images' losses become one. Defaults to their mean.
         name: Name of the loss.
 
-    Call with teacher images and student images, `(batch, H, W, C)` in [-1, 1].
+    Call with teacher images and student images, `(batch, H, W, C)` in [-1, 1]. Grey
+    images, of 1 channel, are shown with as many equal ones as the network takes.
 
     Raises:
         ValueError: If a weight is negative or not finite, if there is no feature map
@@ -80,6 +81,14 @@ class PerceptualLoss(ImageLoss):
         self.term_weights = {"style": style_weight, "feature": feature_weight}
 
     def check_images(self, image_shape: tuple) -> None:
+        channels = image_shape[_channel_axis(self.data_format)]
+        taken = _channels_taken(self.features, self.data_format)
+        if None not in (channels, taken) and channels not in (1, taken):
+            raise ValueError(
+                f"`features` must take images of {channels} channels, or there must be "
+                f"no perceptual loss. Received: {self.features.name}, which takes "
+                f"{taken}"
+            )
         check_takes_images(self.features, image_shape, "features")
 
     def teacher_terms(self) -> Mapping[str, TeacherTerm]:
@@ -126,10 +135,23 @@ class PerceptualLoss(ImageLoss):
 
 def _grams_and_features(images, network, feature_layer, data_format):
     """The Gram matrices of all feature maps, and one of the maps, float32."""
+    axis, taken = _channel_axis(data_format), _channels_taken(network, data_format)
+    if images.shape[axis] == 1 and taken is not None:
+        images = ops.repeat(images, taken, axis=axis)
     features = network(images)
     feature_map, features[feature_layer] = backend.replicate(features[feature_layer], 2)
     grams = [_gram(x, data_format) for x in features]
     return grams, ops.cast(feature_map, "float32")
+
+
+def _channel_axis(data_format):
+    return -1 if data_format == "channels_last" else 1
+
+
+def _channels_taken(network, data_format):
+    """How many channels a network takes, `None` if it does not say."""
+    shape = getattr(network, "input_shape", None)
+    return None if shape is None else shape[_channel_axis(data_format)]
 
 
 def _gram(features, data_format):

@@ -15,13 +15,15 @@ from crd_keras.metrics import (
     ImageSetMetric,
 )
 from crd_keras.metrics.fingerprint import fingerprint
+from crd_keras.utils.image_size import ImageSize
 
 
 def give_reference(
     metrics: Sequence[ImageMetric],
     images: Images,
-    image_size: int | None,
+    image_size: ImageSize | None,
     directory: pathlib.Path | None = None,
+    framing: str = "squash",
 ) -> None:
     """Shows the reference images to all metrics that compare sets of images, at once.
 
@@ -33,6 +35,7 @@ def give_reference(
             format, and to take them from if images, size and features are the same:
             a folder such as that of the data. A folder that cannot be written to is no
             error. `None`: they are not kept.
+        framing: As of `crd_keras.data.evaluation_batches`.
 
     Raises:
         ValueError: If the images are not what the metrics need.
@@ -45,14 +48,15 @@ def give_reference(
     new_files = {}
     for metric in list(lacking):
         if directory is not None and isinstance(metric, FrechetInceptionDistance):
-            path = _statistics_path(metric, images, image_size, directory)
+            size = image_size if framing == "squash" else (image_size, framing)
+            path = _statistics_path(metric, images, size, directory)
             if path.exists() and _load(metric, path):
                 lacking.remove(metric)
             else:
                 new_files[path] = metric
     if not lacking:
         return
-    batches = evaluation_batches(images, image_size)
+    batches = evaluation_batches(images, image_size, framing=framing)
     progress = tqdm(
         map(np.asarray, batches),
         desc="Reference images",

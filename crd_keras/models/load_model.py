@@ -31,7 +31,7 @@ def load_model(path: str) -> keras.Model:
 
 
 def load_generator(path: str, argument: str = "path") -> keras.Model:
-    """Loads a `.keras` file of a model that makes RGB images of RGB images.
+    """Loads a `.keras` file of a model that makes images of images.
 
     Args:
         path: The file. Its optimizer and losses are left out.
@@ -43,9 +43,10 @@ def load_generator(path: str, argument: str = "path") -> keras.Model:
     model = load_model(path)
     shapes = (model.input_shape, model.output_shape)
     # Several inputs have a list of shapes.
-    if any(len(shape) != 4 or shape[-1] != 3 for shape in shapes):
+    if any(len(shape) != 4 or not isinstance(shape[-1], int) for shape in shapes):
         raise ValueError(
-            f"`{argument}` must make images of images, (batch, height, width, 3) both. "
+            f"`{argument}` must make images of images, (batch, height, width, "
+            "channels) both. "
             f"Received: {path}, which makes {shapes[1]} of {shapes[0]}"
         )
     return model

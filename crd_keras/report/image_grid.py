@@ -20,7 +20,8 @@ def image_grid(
 
     Args:
         columns: From header to images `(count, height, width, channels)` in
-            [-1, 1], with 1 or 3 channels; the same shape in all columns.
+            [-1, 1]; as many of one size in all columns. Those of 1 or 2 channels are
+            grey, the first channel. Of more than 3 channels the first three are shown.
         min_cell_width: Narrower images are enlarged by the smallest whole number
             that makes them at least this wide. Pixels are repeated, not smoothed:
             the grid shows what the network made.
@@ -42,16 +43,16 @@ def image_grid(
     columns = {header: np.asarray(images) for header, images in columns.items()}
     shape = next(iter(columns.values())).shape
     for header, images in columns.items():
-        if images.shape != shape:
+        if images.shape[:3] != shape[:3]:
             raise ValueError(
-                "`columns` must hold images of the same shape. "
+                "`columns` must hold as many images of one size. "
                 f"Received: {shape} and, in '{header}', {images.shape}"
             )
-    if len(shape) != 4 or shape[-1] not in (1, 3) or 0 in shape:
-        raise ValueError(
-            "`columns` must hold images (count, height, width, 1 or 3 channels). "
-            f"Received: shape {shape}"
-        )
+        if images.ndim != 4 or 0 in images.shape:
+            raise ValueError(
+                "`columns` must hold images (count, height, width, channels). "
+                f"Received: shape {images.shape}"
+            )
     count, height, width, _ = shape
     scale = max(1, -(-min_cell_width // width))
     height, width = height * scale, width * scale
@@ -90,4 +91,5 @@ def _to_rgb(images: np.ndarray) -> np.ndarray:
     """From [-1, 1] to uint8 with three channels. What is not a number is black."""
     values = np.nan_to_num(images.astype("float32"), nan=-1.0)
     values = to_uint8(values)
+    values = values[..., : 3 if values.shape[-1] >= 3 else 1]
     return np.broadcast_to(values, (*values.shape[:3], 3))

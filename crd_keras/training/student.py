@@ -13,7 +13,7 @@ from crd_keras.training.best_network import BestNetwork
 from crd_keras.training.optimizers import trainable_variables
 from crd_keras.training.student_loss import StudentLoss
 from crd_keras.training.tapped_generator import TappedGenerator
-from crd_keras.utils.shapes import check_takes_images
+from crd_keras.utils.shapes import check_takes_images, translated_shape
 
 Losses = Mapping[str, LossWithTerms | keras.losses.Loss]
 
@@ -192,13 +192,13 @@ class Student(keras.layers.Layer):
         """
         check_takes_images(self.network, image_shape, "student")
         output_shape = self.network.compute_output_shape(image_shape)
-        if output_shape[1:] != image_shape[1:]:
+        if output_shape[1:] != translated_shape(self.network, image_shape)[1:]:
             raise ValueError(
                 "`x` must hold images whose height and width the student keeps, those "
                 "of the ResNet generators divisible by 4. Received: images of shape "
                 f"{image_shape[1:]}, translated to {output_shape[1:]}"
             )
-        self.loss.check_images(image_shape)
+        self.loss.check_images(output_shape)
 
     def loss_names(self) -> list[str]:
         """The names under which its losses are logged."""

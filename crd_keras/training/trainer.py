@@ -27,6 +27,7 @@ from crd_keras.training.skip_batches import skip_batches
 from crd_keras.training.student import Distillation, Losses, deserialize_losses
 from crd_keras.training.students import Students, connect_students, needs_losses
 from crd_keras.training.training_step import Phase, TrainingStep
+from crd_keras.utils.shapes import translated_shape
 
 REGIMES = ("updating-freezing", "updating", "none")
 
@@ -251,6 +252,7 @@ class CRDTrainer(backend.StepMixin, keras.Model):
         if not self.teacher.built:
             self.teacher.build(input_shape)
         self.image_shape = input_shape[1:]
+        self.target_shape = translated_shape(self.teacher.generator, input_shape)[1:]
 
     def call(
         self, inputs: KerasTensor, training: bool = False
@@ -420,7 +422,8 @@ class CRDTrainer(backend.StepMixin, keras.Model):
         for name, images in (("x", x), ("y", y)):
             shape = image_checks.batch_shape(images)
             if self.built and shape is not None:
-                image_checks.check_shape(name, shape[1:], self.image_shape)
+                built = self.image_shape if name == "x" else self.target_shape
+                image_checks.check_shape(name, shape[1:], built)
             image_checks.check_first_images(name, images)
 
     def _check_first_batch(self, logs):
@@ -468,7 +471,7 @@ class CRDTrainer(backend.StepMixin, keras.Model):
         if not self.built:
             self.build(source.shape)
         image_checks.check_shape("x", source.shape[1:], self.image_shape)
-        image_checks.check_shape("y", target.shape[1:], self.image_shape)
+        image_checks.check_shape("y", target.shape[1:], self.target_shape)
         losses = self._step.update(source, target, self.phase)
         return self._log(losses, image_checks.image_ranges(source, target))
 

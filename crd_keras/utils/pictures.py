@@ -12,7 +12,12 @@ from PIL import Image, ImageOps, UnidentifiedImageError
 MAX_PIXELS = 2 * 89_478_485
 """Larger pictures are not decoded: half a gigabyte in RGB. Pillow's own limit."""
 
-_SIGNATURES = (b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n", b"BM", b"GIF8")
+_ORIENTATION = 0x0112  # EXIF's number of it.
+
+_SIGNATURES = (
+    *(b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n", b"BM", b"GIF8"),
+    *(b"RIFF", b"II*\x00", b"MM\x00*"),
+)
 
 
 def open_picture(path: str | os.PathLike) -> Image.Image:
@@ -28,7 +33,7 @@ def open_picture(path: str | os.PathLike) -> Image.Image:
         ValueError: If the file is missing, empty, no picture, damaged, truncated, or
             has more than `MAX_PIXELS`. The message says so and does not name the file.
     """
-    with _errors_in_words(path):
+    with errors_in_words(path):
         picture = Image.open(path)
         # Pillow has looked, too, unless its limit has been lifted.
         if picture.width * picture.height > MAX_PIXELS:
@@ -44,15 +49,38 @@ def load_picture(path: str | os.PathLike, upright: bool = True) -> Image.Image:
         path: As there.
         upright: Whether it is turned upright as it says, or stays as it is stored.
     """
-    with open_picture(path) as picture, _errors_in_words(path):
+    with open_picture(path) as picture, errors_in_words(path):
         if upright:
             return ImageOps.exif_transpose(picture)
         picture.load()
         return picture
 
 
+def orientation(path: str | os.PathLike, picture: Image.Image) -> int:
+    """How a picture is to be turned, as its EXIF data say. 1: it is upright.
+
+    Args:
+        path: The file.
+        picture: What `open_picture` made of it.
+    """
+    if picture.format == "PNG":
+        # Pillow would decode all of it to find out.
+        content = pathlib.Path(path).read_bytes()
+        if not any(word in content for word in (b"eXIf", b"exif", b"Orientation")):
+            return 1
+    return picture.getexif().get(_ORIENTATION, 1)
+
+
 @contextlib.contextmanager
-def _errors_in_words(path: str | os.PathLike) -> Iterator[None]:
+def errors_in_words(path: str | os.PathLike) -> Iterator[None]:
+    """Says in words what is wrong with a picture that is read in the block.
+
+    Args:
+        path: The file.
+
+    Raises:
+        ValueError: If the block raises what readers of pictures raise.
+    """
     try:
         yield
     except Image.DecompressionBombError as error:
@@ -77,4 +105,4 @@ def _unidentified(path):
         return "empty"
     if start.startswith(_SIGNATURES):
         return "damaged or truncated"
-    return "not a JPEG, PNG, BMP or GIF"
+    return "not a JPEG, PNG, BMP, GIF, WebP or TIFF"

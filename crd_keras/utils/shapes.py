@@ -33,3 +33,20 @@ def check_takes_images(network: keras.Model, image_shape: tuple, name: str) -> N
             f"`{name}` must fit the images, which may be too small for it: {reason} "
             f"Received: images of shape {tuple(image_shape[1:])}"
         ) from error
+
+
+def translated_shape(generator: keras.Model, image_shape: tuple) -> tuple:
+    """Shape of the images that a generator makes, if it keeps height and width.
+
+    Args:
+        generator: A Keras model of images. Where nothing is known of its shapes, images
+            come out with as many channels as they go in.
+        image_shape: Shape of a batch of images that go in, in the generator's layout;
+            what is unknown is `None`.
+    """
+    taken = getattr(generator, "input_shape", None) or image_shape
+    given = getattr(generator, "output_shape", None) or taken
+    return tuple(
+        size if before == after else after
+        for size, before, after in zip(image_shape, taken, given, strict=True)
+    )

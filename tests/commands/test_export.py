@@ -84,7 +84,7 @@ def test_files_are_written_and_close_to_keras(exported):
 def test_a_file_that_is_too_far_off_fails(exported, monkeypatch, capsys):
     folder, _ = exported
     # The files are there.
-    monkeypatch.setattr(tool, "export_models", lambda *arguments: None)
+    monkeypatch.setattr(tool, "export_models", lambda *arguments, record: None)
     flags = [f"--model={folder.parent}", f"--output_dir={folder}", "--pixels=uint8"]
     flags += ["--count=2", "--representative_count=2", "--repeats=1"]
     flags += ["--quantization=full_int8", "--format=onnx,litert", "--min_psnr=90"]

@@ -64,7 +64,7 @@ def test_flags_refuse_what_is_no_choice():
         for field in fields
         if field.metadata["choices"]
     }
-    assert len(chosen) == 15
+    assert len(chosen) == 16
     for name, choices in chosen.items():
         values = flags.FlagValues()
         define_flags(Settings, values)

@@ -11,8 +11,10 @@ from PIL import Image
 from crd_keras import models, translate
 from crd_keras.commands import translate as tool
 from crd_keras.commands.translation import image_files, video
+from crd_keras.data.pixels import read_pixels
 from crd_keras.inference import translate_any_size
 from crd_keras.utils.full_disk import DiskFullError
+from crd_keras.utils.images import from_levels, levels
 from tests import tiny
 from tests.no_space import limited_file_size
 from tests.utils.test_pictures import write_bomb
@@ -55,6 +57,11 @@ def expected(model, pixels):
     fits = not (pixels.shape[0] % 4 or pixels.shape[1] % 4)
     translated = (translate if fits else translate_any_size)(model, images)[0]
     return np.rint(np.clip(translated, -1, 1) * 127.5 + 127.5)
+
+
+def on_white(rgb, alpha):
+    seen = alpha[..., None] / 255
+    return np.rint(rgb * seen + 255 * (1 - seen)).astype("uint8")
 
 
 def names(folder):
@@ -110,15 +117,18 @@ def test_every_kind_of_picture_becomes_upright_rgb(run, model, tmp_path):
     run("in", "out")
     cases = {
         "rotated": rgb,
-        "alpha": rgb,
+        "alpha": on_white(rgb, grey),
         "grey": np.dstack([grey] * 3),
         "grey16": np.dstack([grey] * 3),
-        "grey_alpha": np.dstack([grey] * 3),
+        "grey_alpha": on_white(np.dstack([grey] * 3), grey),
         "bits": np.dstack([np.where(grey > 127, 255, 0)] * 3),
         "palette": np.asarray(palette.convert("RGB")),
     }
     for name, pixels in cases.items():
-        result = load(tmp_path / "out" / f"{name}.png")
+        # What has 16 bits comes out with as many.
+        result = read_pixels(tmp_path / "out" / f"{name}.png")
+        assert (result.dtype == np.uint16) == (name == "grey16")
+        result = from_levels(levels(result), "uint8")
         np.testing.assert_array_equal(result, expected(model, pixels), name)
 
 

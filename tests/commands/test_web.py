@@ -1,9 +1,6 @@
-import functools
-import http.server
 import json
 import os
 import pathlib
-import threading
 
 import keras
 import numpy as np
@@ -15,15 +12,10 @@ from crd_keras.commands import web as tool
 from crd_keras.export.web import npm_package
 from crd_keras.utils import npm
 from tests import tiny
-from tests.export import chromium
+from tests.export import chromium, web_page
+from tests.export.web_page import pixels, text, wait_for_status
 
 SIZE = 32
-STATUS = "document.getElementById('status').textContent"
-
-
-class QuietHandler(http.server.SimpleHTTPRequestHandler):
-    def log_message(self, *_):
-        pass
 
 
 @pytest.fixture(scope="module")
@@ -55,34 +47,8 @@ def folder(student, tmp_path_factory):
 @pytest.fixture(scope="module")
 def browser(folder, tmp_path_factory):
     """Chromium with the page, its model loaded."""
-    handler = functools.partial(QuietHandler, directory=folder)
-    with http.server.ThreadingHTTPServer(("localhost", 0), handler) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        profile = tmp_path_factory.mktemp("profile")
-        with chromium.Chromium(chromium.find(), profile) as browser:
-            browser.origin = f"http://localhost:{server.server_port}"
-            browser.open(f"{browser.origin}/")
-            wait_for_status(browser, "Ready")
-            yield browser
-        server.shutdown()
-
-
-def wait_for_status(browser, text):
-    # While the page loads there is no such element.
-    status = STATUS.replace(").", ")?.")
-    return browser.wait_for(f"{status}?.includes({text!r}) && {STATUS}")
-
-
-def text(browser, name):
-    return browser.evaluate(f"document.getElementById({name!r}).textContent")
-
-
-def pixels(browser, canvas):
-    values = browser.evaluate(
-        f"Array.from(document.getElementById({canvas!r}).getContext('2d')"
-        f".getImageData(0, 0, {SIZE}, {SIZE}).data)"
-    )
-    return np.array(values).reshape(SIZE, SIZE, 4)
+    with web_page.opened(folder, tmp_path_factory.mktemp("profile")) as browser:
+        yield browser
 
 
 def picture(height, width):
@@ -112,6 +78,8 @@ def test_facts(browser, folder, student):
     assert text(browser, "size") == f"{size / 1e6:.2f} MB"
     assert text(browser, "parameters") == f"{student.count_params():,}"
     assert text(browser, "pixels") == f"{SIZE} × {SIZE}"
+    assert text(browser, "framing") == "crop"  # Of a model that says nothing.
+    assert text(browser, "channels") == "colour to colour"
     assert text(browser, "runtime") == "CPU, 1 thread"
     assert text(browser, "title") == "A & <b>"
 
@@ -288,13 +256,14 @@ def test_wrong_arguments(model, tmp_path):
     out = f"--output_dir={tmp_path / 'web'}"
     assert "student.keras" in refused(f"--model={tmp_path}", out)
     message = refused(f"--model={model}", out, "--image_size=0")
-    assert message.endswith("`--image_size` must be at least 1. Received: 0")
+    assert "`--image_size` must be a positive number, or height and" in message
     discriminator = pathlib.Path(tmp_path / "discriminator.keras")
     keras.Sequential([keras.Input((8,)), keras.layers.Dense(1)]).save(discriminator)
     assert "must take images" in refused(f"--model={discriminator}", out)
     (tmp_path / "no.png").write_text("text")
     message = refused(f"--model={model}", out, f"--sample={tmp_path / 'no.png'}")
-    assert "`--sample` must be a picture (not a JPEG, PNG, BMP or GIF)" in message
+    reason = "not a JPEG, PNG, BMP, GIF, WebP or TIFF"
+    assert f"`--sample` must be a picture ({reason})" in message
     message = refused(f"--model={model}", f"--output_dir={model / 'web'}")
     assert f"`--output_dir` must be a folder, and {model} is a file" in message
     assert not (tmp_path / "web").exists()

@@ -2,7 +2,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from crd_keras.data.augmentation import crop_and_flip, enlarge, resize_bicubic
+from crd_keras.data.augmentation import crop_and_flip, enlarge
+from crd_keras.data.framing import frame
 from tests.data.image_folders import random_image
 
 pytestmark = pytest.mark.any_backend
@@ -22,7 +23,7 @@ def noise(height, width):
 def test_resize_as_pillow(shape, make):
     image = make(*shape)
     expected = Image.fromarray(image).resize((36, 36), Image.Resampling.BICUBIC)
-    resized = np.asarray(resize_bicubic(image, 36))
+    resized = np.asarray(frame(image, 36))
     np.testing.assert_array_equal(resized, np.round(resized))
     # Pillow rounds (and clips) between its two passes, TensorFlow at the end.
     assert np.abs(resized - np.asarray(expected, np.float32)).max() <= 1

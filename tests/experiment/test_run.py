@@ -298,6 +298,25 @@ def test_full_disk_ends_in_a_line(tmp_path, monkeypatch):
         ({"pipeline": "dali"}, "`--pipeline` must be one of tf, python.*: dali"),
         ({"max_steps": 0}, "`--max_steps` must be at least 1. Received: 0"),
         ({"image_size": 18}, "`--image_size` must be .*divisible by 4.*Received: 18"),
+        ({"image_size": (16, 18)}, "`--image_size` must be .*16x16.*Received: 16x18"),
+        ({"framing": "fit"}, "`--framing` must be one of squash, crop, pad.*: fit"),
+        ({"channels": "3"}, "`--channels` must be two positive numbers.*: 3"),
+        (
+            {"channels": "4:3", "augmentation": "none"},
+            "`--channels` must be 1 or 3 for these data.*: 4:3",
+        ),
+        (
+            {"channels": "3:4", "vgg_weights": "random", "distillation": "perceptual"},
+            "`--distillation` must name neither perceptual nor omgd.*: --channels=3:4",
+        ),
+        (
+            {"channels": "3:4", "metric": "kid"},
+            "`--metric` must be swd.*the network of kid.*: --channels=3:4",
+        ),
+        (
+            {"channels": "1:3", "augmentation": "hue"},
+            "`--augmentation` must be none.*: --channels=1:3",
+        ),
         ({"patch_size": 5}, "`--patch_size` must divide .*Received: patch_size=5"),
         ({"contents": "row,diagonal"}, "`--contents` must name .*diagonal"),
         ({"data_dir": "/nowhere"}, "`--data_dir` must be .*Received: .*nowhere"),

@@ -70,7 +70,7 @@ def test_limit_of_pixels(tmp_path, monkeypatch):
     ("content", "reason"),
     [
         (b"", "empty"),
-        (b"no picture", "not a JPEG, PNG, BMP or GIF"),
+        (b"no picture", "not a JPEG, PNG, BMP, GIF, WebP or TIFF"),
         (b"\x89PNG\r\n\x1a\n", "damaged or truncated"),
     ],
 )

@@ -8,18 +8,20 @@ import numpy as np
 def batches_of_one_size(
     images: Iterable[np.ndarray], batch_size: int
 ) -> Iterator[np.ndarray]:
-    """Gathers neighbours of the same size.
+    """Gathers neighbours of the same size and depth.
 
     Args:
-        images: Images `(height, width, 3)`, not all of the same size.
+        images: Images `(height, width, channels)`, not all of the same size.
         batch_size: How many to gather at most. More are never kept.
 
     Yields:
-        Batches `(count, height, width, 3)`, in the order of the images.
+        Batches `(count, height, width, channels)`, in the order of the images.
     """
     batch: list[np.ndarray] = []
     for image in images:
-        if batch and (len(batch) == batch_size or image.shape != batch[0].shape):
+        kind = image.shape, image.dtype
+        others = [(x.shape, x.dtype) for x in batch[:1]]
+        if batch and (len(batch) == batch_size or [kind] != others):
             yield np.stack(batch)
             batch = []
         batch.append(image)

@@ -7,6 +7,7 @@ from PIL import Image, ImageChops, ImageDraw, ImageFilter
 
 from crd_keras.data.sample.background import draw_background
 from crd_keras.data.sample.pose import Limb, Pose, random_pose
+from crd_keras.utils.image_size import ImageSize, image_sides
 
 # Pillow draws hard edges, so each picture is drawn larger and averaged down.
 SUPERSAMPLING = 4
@@ -31,7 +32,7 @@ COAT, STRIPE, MANE, FAR_COAT, FAR_STRIPE, EYE = range(1, 7)
 
 
 def draw_animal(
-    index: int, seed: int = 0, image_size: int = 64
+    index: int, seed: int = 0, image_size: ImageSize = 64
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Draws one animal twice: in a plain coat and in a striped one.
 
@@ -41,16 +42,17 @@ def draw_animal(
     Args:
         index: Which animal. Each index is another picture.
         seed: Which series of animals.
-        image_size: Height and width in pixels. The same index and seed is the same
-            scene at every size.
+        image_size: Height and width in pixels, or one number for both. The same index
+            and seed is the same scene at every size: a square, squashed if need be.
 
     Returns:
-        Three arrays: the plain picture and the striped picture, uint8 of shape
-        (image_size, image_size, 3), and the animal's mask, bool of shape
-        (image_size, image_size): true where a part of the pixel belongs to the animal.
-        Outside of the mask the two pictures are equal.
+        Three arrays: the plain picture and the striped picture, uint8 of shape (height,
+        width, 3), and the animal's mask, bool of shape (height, width): true where a
+        part of the pixel belongs to the animal. Outside of the mask the two pictures
+        are equal.
     """
-    size = image_size * SUPERSAMPLING
+    height, width = image_sides(image_size)
+    size = max(height, width) * SUPERSAMPLING
     scene = np.random.default_rng((seed, index, 0))
     animal = np.random.default_rng((seed, index, 1))
     background, horizon = draw_background(scene, size)
@@ -69,12 +71,17 @@ def draw_animal(
         labels.putpalette(palette)
         shaded = ImageChops.multiply(labels.convert("RGB"), shade)
         picture = Image.composite(shaded, background, silhouette)
-        pictures.append(np.asarray(picture.reduce(SUPERSAMPLING)))
-    blocks = np.asarray(silhouette).reshape(
-        image_size, SUPERSAMPLING, image_size, SUPERSAMPLING
-    )
-    mask: np.ndarray = np.any(blocks, axis=(1, 3))
+        pictures.append(_averaged(picture, height, width))
+    # As floats: a touch of the animal must not be rounded away.
+    mask = _averaged(silhouette.convert("F"), height, width) > 0
     return pictures[0], pictures[1], mask
+
+
+def _averaged(picture: Image.Image, height: int, width: int) -> np.ndarray:
+    """Each pixel of the result is the mean of those that it covers."""
+    if height == width:
+        return np.asarray(picture.reduce(SUPERSAMPLING))
+    return np.asarray(picture.resize((width, height), Image.Resampling.BOX))
 
 
 class _Canvas:

@@ -9,6 +9,7 @@ import numpy as np
 from crd_keras.data.sample.animal import draw_animal
 from crd_keras.data.source import SPLITS, Images, swap_domains
 from crd_keras.data.unpaired_source import UnpairedSource
+from crd_keras.utils.image_size import ImageSize, image_sides
 from crd_keras.utils.validation import check_at_least
 
 
@@ -40,7 +41,7 @@ class SampleSource(UnpairedSource):
 
 
 def sample_source(
-    image_size: int = 64, train: int = 256, test: int = 64, seed: int = 0
+    image_size: ImageSize = 64, train: int = 256, test: int = 64, seed: int = 0
 ) -> SampleSource:
     """Draws plain animals (domain A) and striped animals (domain B).
 
@@ -49,19 +50,20 @@ def sample_source(
     of training images.
 
     Args:
-        image_size: Height and width of the pictures in pixels.
+        image_size: Height and width of the pictures in pixels, or one number for both.
         train: Training images of each domain.
         test: Test images of each domain.
         seed: Another seed draws other animals.
 
     Returns:
-        The source, with uint8 images of shape (image_size, image_size, 3) in memory.
+        The source, with uint8 images of shape (height, width, 3) in memory.
 
     Raises:
         ValueError: If `image_size`, `train` or `test` is not positive, or `seed` is
             negative.
     """
-    check_at_least(1, image_size=image_size, train=train, test=test)
+    image_sides(image_size)
+    check_at_least(1, train=train, test=test)
     check_at_least(0, seed=seed)
 
     plain, striped, masks = {}, {}, {}
@@ -82,7 +84,7 @@ def sample_source(
 
 
 def draw_animals(
-    split: str, number: int, seed: int, image_size: int
+    split: str, number: int, seed: int, image_size: ImageSize
 ) -> list[np.ndarray]:
     """Draws the animals of one split, of which none is in another.
 

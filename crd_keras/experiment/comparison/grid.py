@@ -5,13 +5,12 @@ import os
 
 import numpy as np
 
-from crd_keras.data import evaluation_images
 from crd_keras.experiment.comparison.run_scores import (
     INPUT,
     finished_settings,
     run_networks,
 )
-from crd_keras.experiment.source import make_source
+from crd_keras.experiment.source import evaluation_images, make_source
 from crd_keras.inference import translate
 from crd_keras.report.image_grid import image_grid
 
@@ -28,11 +27,11 @@ def comparison_png(
     """
     settings = finished_settings(folder)
     source = make_source(settings)
-    test = evaluation_images(source.split("testA"), settings.image_size)
+    test = evaluation_images(source.split("testA"), settings)
     chosen = np.linspace(0, len(test) - 1, min(rows, len(test))).astype(int)
     columns = {INPUT: test[chosen]}
     if source.targets is not None:
-        truth = evaluation_images(source.targets, settings.image_size)
+        truth = evaluation_images(source.targets, settings)
         columns["true picture"] = truth[chosen]
     for name, network in run_networks(folder, own_gan).items():
         columns[name] = translate(network, test[chosen])

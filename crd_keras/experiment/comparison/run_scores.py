@@ -10,16 +10,16 @@ import keras
 import numpy as np
 from tqdm import tqdm
 
-from crd_keras.data import evaluation_images
 from crd_keras.experiment.begun_settings import recorded_settings
 from crd_keras.experiment.comparison.resampling import kid_draws, mean_draws
 from crd_keras.experiment.network_scores import UNTRANSLATED
 from crd_keras.experiment.settings import Settings
-from crd_keras.experiment.source import make_source
+from crd_keras.experiment.source import evaluation_images, make_source
 from crd_keras.inference import translate
 from crd_keras.metrics import SSIM, PairedMAE, SlicedWasserstein
 from crd_keras.metrics.features import FeatureExtractor
 from crd_keras.models.load_model import load_model
+from crd_keras.utils.channels import with_channels
 from crd_keras.utils.images import to_uint8
 
 INPUT = "input"
@@ -63,10 +63,11 @@ def score_run(
     settings = finished_settings(folder)
     networks = run_networks(folder, own_gan)
     source = make_source(settings)
-    size = settings.image_size
-    test = evaluation_images(source.split("testA"), size)
-    reference = evaluation_images(source.split(settings.reference_split), size)
-    truth = source.targets and evaluation_images(source.targets, size)
+    test = evaluation_images(source.split("testA"), settings)
+    reference = evaluation_images(source.split(settings.reference_split), settings)
+    # Grey pictures are scored among colour ones as what they look like.
+    shown = with_channels(test, reference.shape[-1])
+    truth = source.targets and evaluation_images(source.targets, settings)
     scores = _Scores(features, reference, truth)
     found = {}
     for name, network in tqdm(
@@ -75,7 +76,8 @@ def score_run(
         unit="network",
         disable=None,
     ):
-        found[name] = scores.of(test if network is None else translate(network, test))
+        made = shown if network is None else translate(network, test)
+        found[name] = scores.of(made)
     return {
         "seed": settings.seed,
         "settings": {

@@ -9,6 +9,7 @@ from crd_keras.experiment.tables.paper_text import (
     marked_name,
     paper_texts,
 )
+from crd_keras.utils.image_size import image_sides
 
 _PAPER_NOTE = "Paper: FID at 256 x 256 pixels on the data set of that name."
 _OTHER_MEASURE = (
@@ -73,11 +74,12 @@ def _notes(results, metrics):
         row = next((row for row in of_recipe if row["input"]), of_recipe[0])
         better = "higher" if row["higher_is_better"] else "lower"
         base = row["base"]
+        height, width = image_sides(base["image_size"])
         yield (
-            f"{recipe}: {base['epochs']} epochs at {base['image_size']} x "
-            f"{base['image_size']} pixels, batch {base['batch_size']} where a row "
-            f"does not change it; {row['metric']} ({better} is better) chose the best "
-            f"networks, and is the teacher's column."
+            f"{recipe}: {base['epochs']} epochs at {height} x {width} pixels, batch "
+            f"{base['batch_size']} where a row does not change it; {row['metric']} "
+            f"({better} is better) chose the best networks, and is the teacher's "
+            "column."
             + (f" Untranslated input: {_score(row['input'])}." if row["input"] else "")
         )
     seeds = ", ".join(str(seed) for seed in results["seeds"])

@@ -150,7 +150,7 @@ def _changes(settings, base):
         text
         for name, value in settings.items()
         if value != getattr(base, name)
-        for text in (name, flag_text(value))
+        for text in (name, flag_text(name, value))
     ]
 
 

@@ -144,7 +144,7 @@ def command(run: Run) -> list[str]:
         run.recipe,
         f"--preset={run.preset}",
         *(
-            f"--{name}={flag_text(value)}"
+            f"--{name}={flag_text(name, value)}"
             for name, value in settings.items()
             if value != getattr(preset, name)
         ),

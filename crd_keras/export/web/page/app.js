@@ -2,11 +2,12 @@
 
 import { Camera } from "./camera.js";
 import { at, describe, fps } from "./facts.js";
-import { decode, drawMiddle } from "./picture.js";
+import { decode, Frame, sizeOf } from "./picture.js";
 import { Translator } from "./translator.js";
 
 const translator = new Translator();
 const camera = new Camera(at("video"));
+let frame; // What the model sees, once model.json is there.
 let newest = 0; // Counts the requests: an older one's result is not shown.
 
 function say(text, isError = false) {
@@ -32,6 +33,7 @@ async function start() {
   if (!response.ok) throw new Error("model.json is missing: export the page again.");
   const model = await response.json();
   describe(model);
+  frame = new Frame(model);
   at("progress").hidden = false;
   try {
     const threads = await translator.load(model, (part) => {
@@ -53,7 +55,7 @@ async function translateFile(file) {
   const picture = await decode(file);
   if (request !== newest) return;
   say(`Translating ${file.name}.`);
-  const milliseconds = await show(drawMiddle(at("input"), picture), request);
+  const milliseconds = await show(picture, request);
   picture.close();
   if (request !== newest) return;
   at("input").ariaLabel = `Input: ${file.name}`;
@@ -62,11 +64,15 @@ async function translateFile(file) {
   say(`${file.name} was translated in ${Math.round(milliseconds)} ms.`);
 }
 
+// Shows a picture or a video's frame, and its translation.
 // Returns the milliseconds that the model took.
-async function show(pixels, request) {
+async function show(source, request) {
+  const size = sizeOf(source);
+  const pixels = frame.draw(source);
+  frame.show(at("input"), pixels, size);
   const { image, milliseconds } = await translator.translate(pixels);
   if (request === newest) {
-    at("output").getContext("2d").putImageData(image, 0, 0);
+    frame.show(at("output"), image, size);
     at("time").textContent = `${Math.round(milliseconds)} ms`;
     at("save").disabled = false;
   }
@@ -105,7 +111,7 @@ async function translateFrames(request) {
   let smoothed; // Milliseconds from one picture to the next.
   let last = performance.now();
   while (request === newest) {
-    await show(drawMiddle(at("input"), at("video")), request);
+    await show(at("video"), request);
     await new Promise(requestAnimationFrame);
     const now = performance.now();
     const taken = now - last;

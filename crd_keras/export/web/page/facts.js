@@ -2,15 +2,26 @@
 
 export const at = (id) => document.getElementById(id);
 
+const FITS = {
+  squash: "are shown to the model squashed to",
+  crop: "are cropped to their middle and scaled to",
+  pad: "are scaled, with a border, to",
+};
+
 // Fills in what model.json says, and gives the pictures the model's size.
-export function describe({ title, width, height, parameters, model_bytes, sample }) {
+export function describe(model) {
+  const { title, width, height, framing, channels, sample } = model;
   document.title = at("title").textContent = title;
-  at("size").textContent = `${(model_bytes / 1e6).toFixed(2)} MB`;
-  at("parameters").textContent = parameters.toLocaleString("en");
+  at("size").textContent = `${(model.model_bytes / 1e6).toFixed(2)} MB`;
+  at("parameters").textContent = model.parameters.toLocaleString("en");
   at("pixels").textContent = `${width} × ${height}`;
   at("fit").textContent =
-    "Pictures of another shape or size are cropped to their middle and scaled to " +
-    `the model’s ${width} × ${height} pixels.`;
+    `Pictures of another shape or size ${FITS[framing]} the model’s ` +
+    `${width} × ${height} pixels.`;
+  at("framing").textContent = framing;
+  at("channels").textContent = channels
+    .map((count) => (count === 1 ? "grey" : "colour"))
+    .join(" to ");
   at("sample").hidden = !sample;
   for (const id of ["input", "output"]) {
     at(id).width = width;

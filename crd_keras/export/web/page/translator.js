@@ -6,8 +6,9 @@ export class Translator {
 
   // Loads the files that model.json names. `progress` is called with 0 to 1.
   // Returns the number of threads that the model runs on.
-  async load({ model, runtime, bytes }, progress) {
-    return (await this.#ask({ model, runtime, bytes }, progress)).threads;
+  async load({ model, runtime, bytes, channels }, progress) {
+    const request = { model, runtime, bytes, channels };
+    return (await this.#ask(request, progress)).threads;
   }
 
   // Translates an ImageData of the model's size.

@@ -3,6 +3,7 @@
 import * as ort from "./runtime/ort.wasm.bundle.min.mjs";
 
 let session;
+let channels; // Of the images that go in and come out: 1, grey, or 3.
 
 addEventListener("message", async ({ data }) => {
   try {
@@ -12,7 +13,8 @@ addEventListener("message", async ({ data }) => {
   }
 });
 
-async function load({ model, runtime, bytes }) {
+async function load({ model, runtime, bytes, channels: both }) {
+  channels = both;
   let loaded = 0;
   const count = (length) => {
     loaded += length;
@@ -47,22 +49,24 @@ async function download(file, count) {
 }
 
 // Pixels in and out are those of ImageData: bytes, red green blue alpha. The model
-// takes and gives bytes without alpha; it scales and rounds by itself.
+// takes and gives bytes without alpha; it scales and rounds by itself. What is grey has
+// three equal colours in ImageData.
 async function translate({ pixels, width, height }) {
-  const colours = new Uint8Array(width * height * 3);
+  const [taken, given] = channels;
+  const colours = new Uint8Array(width * height * taken);
   for (let from = 0, to = 0; from < pixels.length; from += 4) {
-    colours[to++] = pixels[from];
-    colours[to++] = pixels[from + 1];
-    colours[to++] = pixels[from + 2];
+    for (let channel = 0; channel < taken; channel++) {
+      colours[to++] = pixels[from + channel];
+    }
   }
   const start = performance.now();
-  const output = await run(colours, [1, height, width, 3]);
+  const output = await run(colours, [1, height, width, taken]);
   const milliseconds = performance.now() - start;
   const translated = new Uint8ClampedArray(pixels.length).fill(255);
-  for (let from = 0, to = 0; from < output.length; to += 4) {
-    translated[to] = output[from++];
-    translated[to + 1] = output[from++];
-    translated[to + 2] = output[from++];
+  for (let from = 0, to = 0; from < output.length; from += given, to += 4) {
+    for (let channel = 0; channel < 3; channel++) {
+      translated[to + channel] = output[from + Math.min(channel, given - 1)];
+    }
   }
   return { pixels: translated, milliseconds };
 }
