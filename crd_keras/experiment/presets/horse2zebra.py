@@ -19,8 +19,8 @@ QUICK = dataclasses.replace(
     # one of the teacher.
     schedule="phased",
     teacher_epochs=5,
-    student_epochs=4,
-    epochs=18,
+    student_epochs=3,
+    epochs=16,
     decay_epochs=6,
     learning_rate=1e-3,
     teacher_filters=32,
