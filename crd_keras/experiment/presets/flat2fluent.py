@@ -21,6 +21,7 @@ QUICK = dataclasses.replace(
     style_weight=100.0,
     feature_weight=5.0,
     metric="kid",
+    evaluate_every=1,
     metric_features="efficientnet_lite",
 )
 

@@ -19,8 +19,8 @@ QUICK = dataclasses.replace(
     # one of the teacher.
     schedule="phased",
     teacher_epochs=5,
-    student_epochs=3,
-    epochs=16,
+    student_epochs=4,
+    epochs=18,
     decay_epochs=6,
     learning_rate=1e-3,
     teacher_filters=32,
@@ -44,7 +44,7 @@ QUICK = dataclasses.replace(
     # needs would have to be downloaded.
     metric="swd",
     reference_split="testB",
-    evaluate_every=1,
+    evaluate_every=2,
     grid_every=4,
     intra_op_threads=1,
 )
