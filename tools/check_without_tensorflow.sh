@@ -23,6 +23,10 @@ for path in "$from"/*; do
     esac
 done
 export PATH="$folder/venv/bin:$PATH" PYTHONPATH="$root"
+# Each of JAX' trainings is a process: what one compiles the others need not, however
+# little it is.
+export JAX_COMPILATION_CACHE_DIR="${JAX_COMPILATION_CACHE_DIR:-$root/.venv/jax-cache}"
+export JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS=0
 
 # What Keras takes where nothing is said. `crd` is this program.
 crd=(python -c 'from crd_keras_command import main; main()')
