@@ -37,7 +37,10 @@ def main(argv: Sequence[str] | None = None) -> None:
             f"crd: the command must be one of {', '.join(COMMANDS)}. "
             f"Received: {arguments[0]}"
         )
-    module = importlib.import_module(f"crd_keras.commands.{arguments[0]}")
+    try:
+        module = importlib.import_module(f"crd_keras.commands.{arguments[0]}")
+    except ImportError as error:
+        raise SystemExit(f"crd: {error}") from error
     module.main(argv=arguments[1:])
 
 

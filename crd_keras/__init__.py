@@ -1,5 +1,7 @@
 """Content-relationship distillation of image-to-image GANs on Keras 3."""
 
+# The backend first: where it is not installed, it says what to do.
+from crd_keras import backend as backend
 from crd_keras import (
     callbacks,
     complexity,

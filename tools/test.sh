@@ -6,8 +6,9 @@
 #     bash tools/test.sh jax tests/losses -k angle      # arguments go to pytest
 #
 # Everything is ruff and mypy, then all three backends and, beside them, what
-# tools/check_wheel.sh does with the last commit. Tests that are marked `any_backend`
-# run once then, on PyTorch, and otherwise on each backend that was asked for.
+# tools/check_wheel.sh does with the last commit and tools/check_without_tensorflow.sh.
+# Tests that are marked `any_backend` run once then, on PyTorch, and otherwise on each
+# backend that was asked for.
 set -euo pipefail
 source "$(dirname "${BASH_SOURCE[0]}")/venv.sh"
 use_venv test
@@ -63,7 +64,8 @@ for backend in "${backends[@]}"; do
         python -m pytest "${selection[@]}" "$@"
 done
 if [ "$everything" = yes ]; then
-    start wheel nice -n 8 bash tools/check_wheel.sh
+    start wheel nice -n 4 bash tools/check_wheel.sh
+    start without_tensorflow nice -n 4 bash tools/check_without_tensorflow.sh
 fi
 for i in "${!names[@]}"; do
     echo "== ${names[i]}"

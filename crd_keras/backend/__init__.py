@@ -40,10 +40,21 @@ module has
 """
 
 import importlib
-
-import keras
+import importlib.util
 
 _BACKENDS = ("tensorflow", "jax", "torch")
+
+try:
+    import keras
+except ModuleNotFoundError as error:
+    if error.name not in _BACKENDS:
+        raise
+    installed = [x for x in _BACKENDS if importlib.util.find_spec(x)]
+    choice = " or ".join(installed) or 'none yet: `pip install "crd_keras[torch]"`'
+    raise ImportError(
+        "KERAS_BACKEND must name an installed backend, which is tensorflow by default. "
+        f"Installed: {choice}. Received: {error.name}"
+    ) from error
 
 if keras.backend.backend() not in _BACKENDS:
     raise ImportError(

@@ -8,9 +8,10 @@ Each file is loaded in its own runtime (TensorFlow, LiteRT, ONNX Runtime) and tr
 images; the table shows how far it is from Keras, in grey levels of 255, how large it is
 and how long one image takes. If one is too far off, the tool says so and exits with 1.
 
-The model may come from any backend: TensorFlow converts, in a process of its own. For a
-run on the built-in sample, or a model by itself, the images are the sample's.
-KERAS_BACKEND chooses what Keras itself runs on.
+The model may come from any backend: TensorFlow converts, in a process of its own. To
+ONNX PyTorch does, where it is the backend or TensorFlow is missing. For a run on the
+built-in sample, or a model by itself, the images are the sample's. KERAS_BACKEND
+chooses what Keras itself runs on.
 """
 
 import argparse
@@ -23,7 +24,13 @@ from crd_keras.experiment.export_pictures import folder_pictures, sample_picture
 from crd_keras.experiment.run_record import run_settings
 from crd_keras.export import ExportOptions, export_models
 from crd_keras.export.check import Tolerance, check_export, check_table
-from crd_keras.export.options import FORMATS, OPSETS, PIXELS, QUANTIZATIONS
+from crd_keras.export.options import (
+    FORMATS,
+    OPSETS,
+    PIXELS,
+    QUANTIZATIONS,
+    TORCH_OPSET,
+)
 from crd_keras.export.packages import check_packages
 from crd_keras.inference import find_multiple, translate
 from crd_keras.models.load_model import load_generator
@@ -183,7 +190,13 @@ def _parser():
         default=",".join(QUANTIZATIONS),
         help="Of LiteRT files: some of %(default)s.",
     )
-    add("--opset", type=int, default=17, help=f"Of ONNX: {OPSETS[0]} to {OPSETS[-1]}.")
+    add(
+        "--opset",
+        type=int,
+        default=OPSETS[-1],
+        help=f"Of ONNX: {OPSETS[0]} to {OPSETS[-1]} (%(default)s). From PyTorch: "
+        f"{TORCH_OPSET}.",
+    )
     add(
         "--image_size",
         help="Height and width such as 272x480, or one number for both. Default: the "

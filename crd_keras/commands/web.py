@@ -17,8 +17,8 @@ tools/translate.py does. A server that sends the headers
 
 The folder appears when it is whole. An earlier export is replaced: it is known by its
 list of files, crd_keras_export.json, and no other file is ever removed. The model may
-come from any backend; TensorFlow and tf2onnx convert it:
-`pip install "crd_keras[export,tensorflow-cpu]"`, or tensorflow in its place.
+come from any backend. TensorFlow or PyTorch converts it:
+`pip install "crd_keras[export,torch]"`, or tensorflow in place of torch.
 """
 
 import argparse

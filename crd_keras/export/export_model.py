@@ -31,14 +31,15 @@ def export_model(
     pixels: str = "float",
     quantization: str = "float32",
     representative_images: np.ndarray | None = None,
-    opset_version: int = 17,
+    opset_version: int = 18,
     verbose: bool | None = None,
     record: PictureRecord | None = None,
 ) -> None:
     """Writes a generator for another runtime.
 
-    TensorFlow converts, in a process of its own, whichever backend is active here. The
-    file's input is called `images`, its output `translated`; channels come last.
+    TensorFlow converts, in a process of its own, whichever backend is active here. To
+    ONNX PyTorch does, where it is the active one or TensorFlow is missing. The file's
+    input is called `images`, its output `translated`; channels come last.
 
     Args:
         model: A functional model, images in and out, `(batch, height, width,
@@ -59,7 +60,7 @@ def export_model(
         representative_images: `(count, height, width, channels)` in [-1, 1], some
             dozens like those that will be translated: `"full_int8"` measures on them
             which range each layer's numbers have.
-        opset_version: Version of ONNX' operators.
+        opset_version: Version of ONNX' operators: 14 to 18, and 18 from PyTorch.
         verbose: Whether to show a progress bar. `None`: on a terminal, if it takes
             more than two seconds.
         record: How the generator was shown pictures in its training, such as
@@ -141,7 +142,7 @@ def export_onnx(
     image_size: tuple[int, int] | None = None,
     batch_size: int | None = 1,
     pixels: str = "float",
-    opset_version: int = 17,
+    opset_version: int = 18,
     record: PictureRecord | None = None,
 ) -> None:
     """Writes a generator for ONNX Runtime. See `export_model`."""

@@ -1,4 +1,4 @@
-"""Conversion to ONNX. Runs where TensorFlow is the backend."""
+"""Conversion to ONNX. Runs where TensorFlow or PyTorch is the backend."""
 
 import os
 import pathlib
@@ -7,25 +7,23 @@ import keras
 
 from crd_keras.export.inference_graph import inference_graph
 from crd_keras.export.inference_layers import MirrorPadding2D
+from crd_keras.export.onnx_names import shorten_names
 from crd_keras.export.options import ExportOptions
 
 
 def write_onnx(
     model: keras.Model, path: str | os.PathLike, options: ExportOptions
 ) -> None:
-    """Converts a generator with tf2onnx.
+    """Converts a generator with tf2onnx, or on PyTorch with PyTorch's own exporter.
 
     Args:
-        model: A generator, on the TensorFlow backend.
+        model: A generator, on the TensorFlow or PyTorch backend.
         path: The file to write.
         options: What it should be like.
 
     Raises:
-        ValueError: See `inference_graph`.
+        ValueError: See `inference_graph`; or if PyTorch cannot convert the model.
     """
-    import tensorflow as tf
-    import tf2onnx
-
     network = inference_graph(
         model,
         options.image_size,
@@ -33,14 +31,15 @@ def write_onnx(
         options.pixels,
         padding_layer=MirrorPadding2D,
     )
-    (images,) = network.inputs
-    graph, _ = tf2onnx.convert.from_function(
-        tf.function(lambda images: {"translated": network(images, training=False)}),
-        input_signature=[tf.TensorSpec(images.shape, images.dtype, name="images")],
-        opset=options.opset_version,
-    )
-    _name_free_sizes(graph.graph)
-    pathlib.Path(path).write_bytes(graph.SerializeToString())
+    if keras.backend.backend() == "torch":
+        from crd_keras.export.onnx_from_torch import convert
+    else:
+        from crd_keras.export.onnx_from_tensorflow import convert
+    onnx_model = convert(network, options.opset_version)
+    _name_free_sizes(onnx_model.graph)
+    shorten_names(onnx_model)
+    _keep_used_opsets(onnx_model)
+    pathlib.Path(path).write_bytes(onnx_model.SerializeToString())
 
 
 def _name_free_sizes(graph):
@@ -50,3 +49,11 @@ def _name_free_sizes(graph):
         for dimension, name in zip(dimensions, ("batch", "height", "width")):
             if not dimension.HasField("dim_value"):
                 dimension.dim_param = name
+
+
+def _keep_used_opsets(model):
+    """Drops sets of operators that are listed since a converter knows them."""
+    used = {node.domain for node in model.graph.node}
+    opsets = [each for each in model.opset_import if each.domain in used]
+    del model.opset_import[:]
+    model.opset_import.extend(opsets)

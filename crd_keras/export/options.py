@@ -2,12 +2,16 @@
 
 import dataclasses
 
+from crd_keras.export.packages import converting_backend
+
 # The names of `keras.Model.export`.
 FORMATS = ("tf_saved_model", "litert", "onnx")
 QUANTIZATIONS = ("float32", "float16", "dynamic_int8", "full_int8")
 PIXELS = ("float", "uint8")
 # What tf2onnx can write.
 OPSETS = range(14, 19)
+# What PyTorch's exporter can: it has no way to an earlier one.
+TORCH_OPSET = 18
 
 
 @dataclasses.dataclass(frozen=True)
@@ -32,7 +36,7 @@ class ExportOptions:
     batch_size: int | None = 1
     pixels: str = "float"
     quantization: str = "float32"
-    opset_version: int = 17
+    opset_version: int = 18
 
     def __post_init__(self) -> None:
         if self.image_size is not None:
@@ -41,11 +45,7 @@ class ExportOptions:
         _check_choice("format", self.format, FORMATS)
         _check_choice("pixels", self.pixels, PIXELS)
         _check_choice("quantization", self.quantization, QUANTIZATIONS)
-        if self.opset_version not in OPSETS:
-            raise ValueError(
-                f"`opset_version` must be {OPSETS[0]} to {OPSETS[-1]}. "
-                f"Received: {self.opset_version}"
-            )
+        _check_opset(self.format, self.opset_version)
         if self.format != "litert" and self.quantization != "float32":
             raise ValueError(
                 '`quantization` must be "float32" unless `format` is "litert". '
@@ -68,6 +68,15 @@ class ExportOptions:
                 f"scales are measured at one size. Received: {size} and "
                 f"{self.batch_size}"
             )
+
+
+def _check_opset(format, version):
+    by_torch = format == "onnx" and converting_backend(format) == "torch"
+    if version not in ([TORCH_OPSET] if by_torch else OPSETS):
+        raise ValueError(
+            f"`opset_version` must be {OPSETS[0]} to {OPSETS[-1]}, and {TORCH_OPSET} "
+            f"where PyTorch converts. Received: {version}"
+        )
 
 
 def _check_choice(name, value, choices):

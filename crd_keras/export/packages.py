@@ -3,16 +3,46 @@
 import importlib.util
 from collections.abc import Iterable
 
+import keras
+
+# By format: the backends that convert to it, and what each needs to do so.
 _CONVERTERS = {
-    "tf_saved_model": {"tensorflow"},
-    "litert": {"tensorflow"},
-    "onnx": {"tensorflow", "onnx", "tf2onnx"},
+    "tf_saved_model": {"tensorflow": {"tensorflow"}},
+    "litert": {"tensorflow": {"tensorflow", "ai_edge_litert"}},
+    "onnx": {
+        "tensorflow": {"tensorflow", "onnx", "tf2onnx"},
+        "torch": {"torch", "onnx", "onnxruntime", "onnxscript"},
+    },
 }
 _RUNTIMES = {
     "tf_saved_model": {"tensorflow"},
     "litert": {"ai_edge_litert"},
     "onnx": {"onnxruntime"},
 }
+# The extra `export` brings neither: which TensorFlow or PyTorch is the user's choice.
+_EXTRAS = {"tensorflow": "tensorflow-cpu", "torch": "torch"}
+
+
+def converting_backend(format: str) -> str:
+    """The backend that converts to a format.
+
+    The active one is preferred. Another takes its place where that one cannot convert
+    to the format, or lacks a package.
+
+    Args:
+        format: One of `crd_keras.export.options.FORMATS`.
+
+    Returns:
+        `"tensorflow"` or `"torch"`.
+    """
+    converters = _CONVERTERS[format]
+
+    def obstacles(backend):
+        missing = _missing(converters[backend])
+        # Small packages are sooner installed than a framework.
+        return backend in missing, bool(missing), backend != keras.backend.backend()
+
+    return min(converters, key=obstacles)
 
 
 def check_packages(formats: Iterable[str], run: bool = False) -> None:
@@ -25,16 +55,19 @@ def check_packages(formats: Iterable[str], run: bool = False) -> None:
     Raises:
         ImportError: If not. It says what to install.
     """
-    needed = set()
+    missing: dict[str, list[str]] = {}
     for format in formats:
-        needed |= _CONVERTERS[format]
-        needed |= _RUNTIMES[format] if run else set()
-    missing = sorted(name for name in needed if importlib.util.find_spec(name) is None)
-    if missing:
-        # The extra alone brings no TensorFlow: tensorflow and tensorflow-cpu hold the
-        # same files, and one of them may be there already.
-        extras = "export,tensorflow-cpu" if "tensorflow" in missing else "export"
+        needed = _CONVERTERS[format][converting_backend(format)]
+        missing[format] = _missing(needed | _RUNTIMES[format] if run else needed)
+    packages = sorted({name for names in missing.values() for name in names})
+    if packages:
+        unfinished = ", ".join(format for format, names in missing.items() if names)
+        extras = ["export", *(_EXTRAS[name] for name in packages if name in _EXTRAS)]
         raise ImportError(
-            f"the export needs {', '.join(missing)}: "
-            f'`pip install "crd_keras[{extras}]"`. Received: not installed'
+            f"the export to {unfinished} needs {', '.join(packages)}: "
+            f'`pip install "crd_keras[{",".join(extras)}]"`. Received: not installed'
         )
+
+
+def _missing(packages):
+    return [name for name in packages if importlib.util.find_spec(name) is None]

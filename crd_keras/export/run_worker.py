@@ -1,6 +1,7 @@
 """Starts the program that converts, and passes on what it says."""
 
 import dataclasses
+import itertools
 import json
 import os
 import pathlib
@@ -13,6 +14,7 @@ import keras
 import numpy as np
 
 from crd_keras.export.options import ExportOptions
+from crd_keras.export.packages import converting_backend
 from crd_keras.utils.full_disk import naming_full_disk
 
 _ERRORS = {
@@ -27,7 +29,7 @@ def run_worker(
     jobs: Mapping[pathlib.Path, ExportOptions],
     representative_images: np.ndarray | None,
 ) -> Generator[pathlib.Path, None, None]:
-    """Converts a model under TensorFlow, whichever backend this process has.
+    """Converts a model under the backend that can, whichever this process has.
 
     Args:
         model: The model. Layers of its own must be registered with Keras in a module
@@ -44,12 +46,23 @@ def run_worker(
         ValueError: If the model cannot be converted so.
         RuntimeError: If the process ends without a reason.
     """
+    by_backend = itertools.groupby(jobs, lambda x: converting_backend(jobs[x].format))
+    for backend, paths in by_backend:
+        some_jobs = {path: jobs[path] for path in paths}
+        yield from _run(backend, model, some_jobs, representative_images)
+
+
+def _run(backend, model, jobs, representative_images):
+    """`run_worker` of jobs for one backend."""
     with tempfile.TemporaryDirectory() as name:
         folder = pathlib.Path(name)
         with naming_full_disk(folder):
             _write_jobs(folder, model, jobs, representative_images)
         log_file = (folder / "log").open("w+")
-        with log_file as log, _start(folder, _modules(model), log) as process:
+        with (
+            log_file as log,
+            _start(folder, backend, _modules(model), log) as process,
+        ):
             try:
                 for path in jobs:
                     _check(process.stdout.readline(), log)
@@ -72,15 +85,16 @@ def _write_jobs(folder, model, jobs, representative_images):
     (folder / "jobs.json").write_text(json.dumps(content))
 
 
-def _start(folder, modules, log):
+def _start(folder, backend, modules, log):
     # What this process could import: this package, and layers of the user's own.
     folders = [*map(_root, ("crd_keras", *modules)), os.environ.get("PYTHONPATH")]
     environment = {
         **os.environ,
-        "KERAS_BACKEND": "tensorflow",
+        "KERAS_BACKEND": backend,
         "PYTHONPATH": os.pathsep.join(dict.fromkeys(filter(None, folders))),
         # Nothing is to be gained from a GPU, which this process may have filled.
         "CUDA_VISIBLE_DEVICES": "-1",
+        "KERAS_TORCH_DEVICE": "cpu",
         "TF_CPP_MIN_LOG_LEVEL": "3",
     }
     command = [sys.executable, "-m", "crd_keras.export.worker", str(folder)]

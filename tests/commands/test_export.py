@@ -153,19 +153,19 @@ def test_missing_packages_are_found_out_before_the_work(run, tmp_path, monkeypat
     # The work.
     monkeypatch.setattr(pictures.data, "evaluation_images", None)
     flags = [f"--model={run}", f"--output_dir={tmp_path / 'out'}"]
-    for missing, extras in (
-        (["tensorflow"], "export,tensorflow-cpu"),
-        (["ai_edge_litert"], "export"),
-        (["tf2onnx"], "export"),
+    for missing, formats, extras in (
+        (["tensorflow"], "tf_saved_model, litert", "export,tensorflow-cpu"),
+        (["ai_edge_litert"], "litert", "export"),
+        (["onnxruntime"], "onnx", "export"),
     ):
         with pytest.raises(SystemExit) as error:
             tool.main(flags)
         assert str(error.value) == (
-            f"export: the export needs {missing[0]}: "
+            f"export: the export to {formats} needs {missing[0]}: "
             f'`pip install "crd_keras[{extras}]"`. Received: not installed'
         )
-    missing = ["tensorflow", "onnx"]
-    with pytest.raises(ImportError, match="the export needs onnx, tensorflow: "):
+    missing = ["onnx"]
+    with pytest.raises(ImportError, match="the export to onnx needs onnx: "):
         export_onnx(generator(), tmp_path / "x.onnx")
 
 

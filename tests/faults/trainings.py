@@ -31,6 +31,20 @@ class Trainings:
             raise RuntimeError(f"the uninterrupted training ended with {status}")
         self.operations = self._log(self.whole).read_text().splitlines()
 
+    def checkpoint_operation(self, kind: str) -> int:
+        """Number of an operation by which the second checkpoint is written.
+
+        Args:
+            kind: What it does, such as `"fsync"` or `"rename"`.
+        """
+        numbers = [
+            number
+            for number, line in enumerate(self.operations, 1)
+            if line.startswith(f"{kind} checkpoint")
+        ]
+        assert len(numbers) >= 2
+        return numbers[len(numbers) // 2]
+
     def interrupt(self, number: int, sent: signal.Signals) -> list[str]:
         """Interrupts a training at a file operation, and resumes it.
 
