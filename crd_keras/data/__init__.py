@@ -15,6 +15,7 @@ from crd_keras.data.sample.animal import draw_animal
 from crd_keras.data.sample.paired_source import paired_sample_source
 from crd_keras.data.sample.source import SampleSource, sample_source
 from crd_keras.data.source import Images, ImageSource
+from crd_keras.data.taught import taught_source
 from crd_keras.data.tfds import tfds_source
 from crd_keras.data.tfds_paired import tfds_paired_source
 from crd_keras.data.unpaired_arrays import unpaired_arrays
@@ -43,6 +44,7 @@ __all__ = [
     "paired_folder_source",
     "paired_sample_source",
     "sample_source",
+    "taught_source",
     "tfds_paired_source",
     "tfds_source",
     "unpaired_arrays",

@@ -80,7 +80,7 @@ def sound_images(
 
     all_paths = [image_paths(folder) for folder in folders]
     refuse_empty(all_paths)
-    corrupt = _corrupt_images([path for paths in all_paths for path in paths])
+    corrupt = corrupt_images([path for paths in all_paths for path in paths])
     if corrupt and on_corrupt == "refuse":
         path, reason = next(iter(corrupt.items()))
         raise ValueError(
@@ -97,7 +97,7 @@ def sound_images(
     return sound, f", {len(corrupt)} corrupt image(s) skipped" if corrupt else ""
 
 
-def _corrupt_images(paths: list[pathlib.Path]) -> dict[pathlib.Path, str]:
+def corrupt_images(paths: list[pathlib.Path]) -> dict[pathlib.Path, str]:
     """The images that cannot be decoded, and why, in the order of `paths`."""
     if choose_pipeline(None) == "tf":
         import_tensorflow()  # before the clock of the progress line starts
