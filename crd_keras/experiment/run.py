@@ -125,18 +125,18 @@ def _run(name, preset, settings, interruption, held):
         interruption,
     )
     interruption.describe = lambda: "Stopped in the evaluation; --resume goes on"
-    teacher = in_float32(trainer.distilled_from())
     students = {k: in_float32(x.best_network) for k, x in trainer.students.items()}
-    files = {
-        folder.teacher: teacher,
-        folder.discriminator: in_float32(trainer.teacher.discriminator),
-    }
+    networks = dict(students)
+    files = {folder.discriminator: in_float32(trainer.teacher.discriminator)}
+    teacher = trainer.distilled_from()
+    if teacher is not None:  # Not stored images.
+        files[folder.teacher] = in_float32(teacher)
+        networks = {"teacher": files[folder.teacher], **students}
     if is_family(settings):
         folder.students.mkdir(exist_ok=True)
         files |= {folder.students / f"{k}.keras": x for k, x in students.items()}
     for path, network in files.items():
         _save(network, path)
-    networks = {"teacher": teacher, **students}
     scores = score_networks(networks, source, settings.image_size, metrics)
     best = choose_student(scores.of(metrics[0]), allowed, metrics[0])
     _save(students[best], folder.student)
