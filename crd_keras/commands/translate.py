@@ -8,12 +8,13 @@ Images may have any size: they are padded by their mirror image to what the gene
 divides and cropped back. They come upright, without transparency, grey ones as RGB.
 A folder's images keep their names, with the extension of --format. Videos keep their
 frame rate and lose their sound. One image, or --batch_size of them, is in memory at a
-time. KERAS_BACKEND chooses TensorFlow, JAX or PyTorch.
+time. Of an image that would take too much of it some rows are, at any time, and the
+rest in temporary files (TMPDIR): see --tile. KERAS_BACKEND chooses TensorFlow, JAX or
+PyTorch.
 """
 
 import argparse
 import pathlib
-import sys
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
@@ -22,13 +23,23 @@ from tqdm import tqdm
 
 from crd_keras.commands.translation import image_files, video
 from crd_keras.commands.translation.batches import batches_of_one_size
-from crd_keras.inference import find_multiple, fits_multiple, translate_any_size
+from crd_keras.inference import (
+    find_multiple,
+    fits_multiple,
+    through_multiples,
+    translate_any_size,
+)
 from crd_keras.models.load_model import load_generator
+from crd_keras.tiling import TiledNetwork, UntiledLayerError
 from crd_keras.utils.errors import DEBUG_HELP, accepts_debug, one_line_errors
 from crd_keras.utils.images import from_pixels, to_uint8
 from crd_keras.utils.output_paths import check_output_folder
 
 _LEAST_MULTIPLE = 4
+
+# An image whose largest tensor takes more is translated some rows at a time: untiled it
+# would take several times as much.
+_LARGEST_BYTES = 2**28
 
 
 @accepts_debug
@@ -42,6 +53,8 @@ def _translate(arguments):
         value = getattr(arguments, name)
         if value is not None and value < 1:
             raise ValueError(f"`--{name}` must be at least 1. Received: {value}")
+    if arguments.tile is not None and arguments.tile < 0:
+        raise ValueError(f"`--tile` must be at least 0. Received: {arguments.tile}")
     source, target = pathlib.Path(arguments.input), pathlib.Path(arguments.output)
     if source.is_dir():
         if target.is_file() or image_files.is_image(target) or video.is_video(target):
@@ -81,17 +94,11 @@ def _translate(arguments):
 def _translate_images(jobs, arguments):
     _check_targets(jobs, arguments.overwrite)
     model = _generator(arguments)
-    corrupt = image_files.corrupt_images([source for source, _ in jobs])
-    for source, reason in corrupt.items():
-        if arguments.on_corrupt == "refuse":
-            raise ValueError(
-                f"`--input` has {len(corrupt)} corrupt image(s), the first is {source} "
-                f"({reason}); remove it or pass --on_corrupt=skip"
-            )
-        print(f"Skipping the corrupt image {source} ({reason}).", file=sys.stderr)
-    jobs = [(source, target) for source, target in jobs if source not in corrupt]
-    if not jobs:
-        raise ValueError("`--input` has no image that can be read")
+    targets = dict(jobs)
+    readable = image_files.readable_images(
+        list(targets), "--input", arguments.on_corrupt
+    )
+    jobs = [(source, targets[source]) for source in readable]
     images = (image_files.read_rgb(source) for source, _ in jobs)
     translated = _translated(model, images, len(jobs), arguments, unit="image")
     for (_, target), image in zip(jobs, translated, strict=True):
@@ -124,16 +131,47 @@ def _translated(
 ) -> Iterator[np.ndarray]:
     """Translated uint8 images, one after the other."""
     multiple = arguments.multiple or max(_LEAST_MULTIPLE, find_multiple(model))
+    tiled = _tiled_network(model, arguments.tile)
     with tqdm(total=count, desc="Translating", unit=unit) as progress:
         for batch in batches_of_one_size(images, arguments.batch_size):
-            translated = translate_any_size(
-                model,
-                from_pixels(batch).astype("float32"),
-                multiple=multiple,
-                batch_size=arguments.batch_size,
-            )
-            yield from to_uint8(translated)
+            if tiled is not None and _is_tiled(tiled, batch, arguments.tile):
+                yield from _in_tiles(tiled, batch, multiple, arguments.tile)
+            else:
+                translated = translate_any_size(
+                    model,
+                    from_pixels(batch).astype("float32"),
+                    multiple=multiple,
+                    batch_size=arguments.batch_size,
+                )
+                yield from to_uint8(translated)
             progress.update(len(batch))
+
+
+def _tiled_network(model, tile):
+    """The model for images in tiles, `None` if none of them will be."""
+    if tile == 0:
+        return None
+    try:
+        return TiledNetwork(model)
+    except UntiledLayerError as error:
+        if tile is None:
+            return None
+        message = str(error).replace("`model`", "`--model`")
+        raise ValueError(f"`--tile`: {message}") from error
+
+
+def _is_tiled(tiled, batch, tile):
+    return tile is not None or tiled.largest_bytes(*batch.shape[1:3]) > _LARGEST_BYTES
+
+
+def _in_tiles(tiled, batch, multiple, tile):
+    for image in batch:
+        (translated,) = through_multiples(
+            lambda padded: tiled.translate(padded[0], tile)[None],
+            image[None],
+            multiple,
+        )
+        yield translated
 
 
 def _generator(arguments):
@@ -200,6 +238,12 @@ def _parser():
         type=int,
         help="Height and width are padded to multiples of this. Default: what the "
         "generator divides, 4 at least; a larger one means fewer sizes to compile for.",
+    )
+    parser.add_argument(
+        "--tile",
+        type=int,
+        help="Rows of an image that are computed at a time, 0: all. The result is the "
+        "same to a grey level. Default: all of an image unless that takes gigabytes.",
     )
     parser.add_argument(
         "--on_corrupt",
