@@ -119,7 +119,8 @@ def through_multiples(
     )
     # Where the image is smaller than its border, NumPy mirrors it more than once.
     border = [(0, p - s) for p, s in zip(padded, size, strict=True)]
-    images = np.pad(images, [(0, 0), *border, (0, 0)], mode="reflect")
+    if padded != size:  # A copy of a large picture takes memory.
+        images = np.pad(images, [(0, 0), *border, (0, 0)], mode="reflect")
     translated = function(images)
     if translated.shape[1:3] != padded:
         raise ValueError(

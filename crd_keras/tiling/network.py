@@ -16,7 +16,7 @@ from crd_keras.utils.full_disk import naming_full_disk
 from crd_keras.utils.images import from_pixels, to_uint8
 
 # Of the largest tensor: a layer needs several times as much.
-_BYTES_AT_A_TIME = 2**26
+_BYTES_AT_A_TIME = 2**25
 _FEWEST_ROWS = 16
 
 
@@ -110,8 +110,8 @@ class TiledNetwork:
                         # Its file goes with the last tensor that is computed from it.
                         tensors.pop(used, None)
             result = tensors[self._result]
-            strips = [to_uint8(strip) for strip in _strips(result, rows)]
-        return np.concatenate(strips)
+            strips = map(to_uint8, _strips(result, rows))
+            return _joined(strips, result.height)
 
 
 class _Pixels:
@@ -146,6 +146,17 @@ class _Computed:
 def _strips(tensor, count):
     for first in range(0, tensor.height, count):
         yield tensor.rows(first, min(first + count, tensor.height))
+
+
+def _joined(strips, height):
+    """The strips in one array, of which there is never a second copy."""
+    joined, first = None, 0
+    for strip in strips:
+        if joined is None:
+            joined = np.empty((height, *strip.shape[1:]), strip.dtype)
+        joined[first : first + len(strip)] = strip
+        first += len(strip)
+    return joined
 
 
 def _stored(tensor, count, folder):
