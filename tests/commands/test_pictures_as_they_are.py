@@ -193,6 +193,10 @@ def test_a_picture_keeps_its_shape(padded, tmp_path):
     np.testing.assert_array_equal(translated(), expected(model, framed)[:, 7:17])
     whole = expected(model, pixels)
     np.testing.assert_array_equal(translated("--framing=none"), whole)
+    in_tiles = translated("--framing=none", "--tile=8")
+    assert np.abs(in_tiles - whole).max() <= 1
+    with pytest.raises(SystemExit, match="`--tile` is for .* Received: 8 with pad$"):
+        translated("--tile=8")
     assert translated("--framing=squash").shape == (16, 10, 3)
     assert translated("--framing=crop").shape == (16, 24, 3)
 
