@@ -93,7 +93,7 @@ def test_every_padding_and_stride():
 
 
 @pytest.mark.any_backend
-@pytest.mark.parametrize("dtype, white", [("uint16", 65535)])
+@pytest.mark.parametrize("dtype, white", [("uint16", 65535), ("float32", 1.0)])
 def test_pictures_keep_their_depth(dtype, white):
     rng = np.random.default_rng(0)
     unit = rng.uniform(size=(40, 24, 3))
