@@ -13,6 +13,7 @@ COMMANDS = {
     "settings": "Show the settings of the recipes, by preset.",
     "tables": "Train the rows of a table of the paper.",
     "translate": "Translate images or a video.",
+    "teach": "Make a folder of a teacher's images, to learn from.",
     "evaluate": "Measure FID, KID and other metrics.",
     "export": "Write SavedModel, TFLite and ONNX files, and check them.",
     "web": "Make a web page that translates.",

@@ -1,6 +1,6 @@
 """Running a generator over many images."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 import keras
 import numpy as np
@@ -77,6 +77,37 @@ def translate_any_size(
         ValueError: If `multiple` or `minimum` is below 1, the images are none, the
             model has been built for another size, or its images come out in another.
     """
+
+    def translate_padded(padded):
+        check_fixed_size(model.input_shape[1:3], images.shape[1:3], padded.shape[1:3])
+        return translate(model, padded, batch_size)
+
+    return through_multiples(translate_padded, images, multiple, minimum)
+
+
+def through_multiples(
+    function: Callable[[np.ndarray], np.ndarray],
+    images: np.ndarray,
+    multiple: int = 4,
+    minimum: int = 8,
+) -> np.ndarray:
+    """Translates images of any size by a function of sizes that a number divides.
+
+    See `translate_any_size`.
+
+    Args:
+        function: Takes a batch of padded images and gives others of the same size.
+        images: `(count, height, width, channels)`.
+        multiple: As of `translate_any_size`.
+        minimum: As there.
+
+    Returns:
+        What the function gives, cropped to the images' size.
+
+    Raises:
+        ValueError: If `multiple` or `minimum` is below 1, the images are none, or they
+            come out in another size.
+    """
     check_at_least(1, multiple=multiple, minimum=minimum)
     if images.ndim != 4 or 0 in images.shape:
         raise ValueError(
@@ -87,11 +118,11 @@ def translate_any_size(
     padded = tuple(
         max(-(-s // multiple), -(-minimum // multiple)) * multiple for s in size
     )
-    _check_fixed_size(model, padded, size)
     # Where the image is smaller than its border, NumPy mirrors it more than once.
     border = [(0, p - s) for p, s in zip(padded, size, strict=True)]
-    images = np.pad(images, [(0, 0), *border, (0, 0)], mode="reflect")
-    translated = translate(model, images, batch_size)
+    if padded != size:  # A copy of a large picture takes memory.
+        images = np.pad(images, [(0, 0), *border, (0, 0)], mode="reflect")
+    translated = function(images)
     if translated.shape[1:3] != padded:
         raise ValueError(
             "`multiple` must be such that the model's images come out as large as they "
@@ -143,8 +174,16 @@ def fits_multiple(model: keras.Model, multiple: int) -> bool:
     return tuple(translated.shape[:-1]) == shape[:-1]
 
 
-def _check_fixed_size(model, padded, size):
-    fixed = model.input_shape[1:3]
+def check_fixed_size(
+    fixed: tuple[int | None, ...], size: tuple[int, ...], padded: tuple[int, ...]
+) -> None:
+    """Raises a `ValueError` if a model does not take the padded images.
+
+    Args:
+        fixed: Height and width that the model takes, `None` for any.
+        size: Those of the images.
+        padded: Those of the padded images.
+    """
     if any(f not in (None, p) for f, p in zip(fixed, padded, strict=True)):
         raise ValueError(
             f"`images` must fit the only size that the model takes, {_text(fixed)}. "

@@ -13,11 +13,14 @@ class BestTeacher(Evaluation):
     generator; before the first evaluation, from the teacher as it is. The paper
     evaluates every 10 (horse2zebra), 6 (summer2winter) or 1 (edges2shoes) epochs.
 
+    A teacher that is not trained (`FixedTeacher`, `StoredTeacher`) is not evaluated.
+
     Takes the arguments of `Evaluation`.
     """
 
     def networks(self) -> dict[str, tuple[keras.Model, BestNetwork]]:
-        return {"teacher": (self.model.teacher.generator, self.model.best_teacher)}
+        best = self.model.best_teacher
+        return {} if best is None else {"teacher": (self.model.teacher.generator, best)}
 
     def epochs_trained(self, epoch: int) -> int | None:
         schedule = self.model.schedule

@@ -18,9 +18,9 @@ class ImageGrid(keras.callbacks.Callback):
     """Writes rows of input | teacher | student, for a `CRDTrainer`.
 
     Several students have a column each, up to a limit. The teacher is the one that they
-    are distilled from now: the best so far. Pictures are named by the number of
-    finished epochs, `epoch_0005.png` after five; the last epoch of a training always
-    gets one.
+    are distilled from now: the best so far. A `StoredTeacher` has no column. Pictures
+    are named by the number of finished epochs, `epoch_0005.png` after five; the last
+    epoch of a training always gets one.
 
     Args:
         images: Input images `(count, height, width, channels)` in [-1, 1], one
@@ -83,7 +83,11 @@ class ImageGrid(keras.callbacks.Callback):
             "teacher": trainer.distilled_from(),
             **{name: student.network for name, student in students},
         }
-        columns = {k: translate(x, self.images) for k, x in networks.items()}
+        columns = {
+            name: translate(network, self.images)
+            for name, network in networks.items()
+            if network is not None
+        }
         picture = image_grid({"input": self.images, **columns})
         file = io.BytesIO()
         picture.save(file, format="png")

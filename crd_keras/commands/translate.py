@@ -20,12 +20,13 @@ colour as the generator takes them. 16 bits stay 16 in .png, .tif and .npy files
 floats in [0, 1] stay floats in .npy files.
 A folder's images keep their names, with the extension of --format. Videos keep their
 frame rate and lose their sound. One image, or --batch_size of them, is in memory at a
-time. KERAS_BACKEND chooses TensorFlow, JAX or PyTorch.
+time. Of an image that would take too much of it some rows are, at any time, and the
+rest in temporary files (TMPDIR): see --tile. KERAS_BACKEND chooses TensorFlow, JAX or
+PyTorch.
 """
 
 import argparse
 import pathlib
-import sys
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
@@ -36,9 +37,15 @@ from crd_keras.commands.translation import image_files, video
 from crd_keras.commands.translation.batches import batches_of_one_size
 from crd_keras.commands.translation.frame import Frame
 from crd_keras.data.pixels import read_pixels
-from crd_keras.inference import find_multiple, fits_multiple, translate_any_size
+from crd_keras.inference import (
+    find_multiple,
+    fits_multiple,
+    through_multiples,
+    translate_any_size,
+)
 from crd_keras.models.load_model import load_generator
 from crd_keras.models.picture_record import read_picture_record
+from crd_keras.tiling import TiledNetwork, UntiledLayerError
 from crd_keras.utils.channels import check_convertible, with_channels
 from crd_keras.utils.errors import DEBUG_HELP, accepts_debug, one_line_errors
 from crd_keras.utils.framing import FRAMINGS
@@ -53,6 +60,10 @@ from crd_keras.utils.output_paths import check_output_folder
 
 _LEAST_MULTIPLE = 4
 
+# An image whose largest tensor takes more is translated some rows at a time: untiled it
+# would take several times as much.
+_LARGEST_BYTES = 2**28
+
 
 @accepts_debug
 @one_line_errors("translate")
@@ -65,6 +76,8 @@ def _translate(arguments):
         value = getattr(arguments, name)
         if value is not None and value < 1:
             raise ValueError(f"`--{name}` must be at least 1. Received: {value}")
+    if arguments.tile is not None and arguments.tile < 0:
+        raise ValueError(f"`--tile` must be at least 0. Received: {arguments.tile}")
     source, target = pathlib.Path(arguments.input), pathlib.Path(arguments.output)
     if source.is_dir():
         if target.is_file() or image_files.is_image(target) or video.is_video(target):
@@ -107,17 +120,11 @@ def _translate_images(jobs, arguments):
     taken, given = model.input_shape[-1], model.output_shape[-1]
     for _, target in jobs:
         image_files.check_channels(target, given)
-    corrupt = image_files.corrupt_images([source for source, _ in jobs], taken)
-    for source, reason in corrupt.items():
-        if arguments.on_corrupt == "refuse":
-            raise ValueError(
-                f"`--input` has {len(corrupt)} corrupt image(s), the first is {source} "
-                f"({reason}); remove it or pass --on_corrupt=skip"
-            )
-        print(f"Skipping the corrupt image {source} ({reason}).", file=sys.stderr)
-    jobs = [(source, target) for source, target in jobs if source not in corrupt]
-    if not jobs:
-        raise ValueError("`--input` has no image that can be read")
+    targets = dict(jobs)
+    readable = image_files.readable_images(
+        list(targets), "--input", arguments.on_corrupt, taken
+    )
+    jobs = [(source, targets[source]) for source in readable]
     images = (read_pixels(source, taken) for source, _ in jobs)
     translated = _translated(model, frame, images, len(jobs), arguments, unit="image")
     for (_, target), image in zip(jobs, translated, strict=True):
@@ -156,23 +163,67 @@ def _translated(
 ) -> Iterator[np.ndarray]:
     """Translated images, one after the other, of the depth that they had."""
     multiple = arguments.multiple or max(_LEAST_MULTIPLE, find_multiple(model))
+    tiled = _tiled_network(model, frame, arguments.tile)
     with tqdm(total=count, desc="Translating", unit=unit) as progress:
         for batch in batches_of_one_size(images, arguments.batch_size):
-            shown = levels(batch)
-            if frame is not None:
-                shown = np.stack([frame.show(image) for image in shown])
-            translated = translate_any_size(
-                model,
-                from_pixels(shown).astype("float32"),
-                multiple=multiple,
-                batch_size=arguments.batch_size,
-            )
-            is_deep = batch.dtype != np.uint8
-            for image in to_pixels(translated) if is_deep else to_uint8(translated):
-                if frame is not None:
-                    image = frame.restore(image, batch.shape[1:3])
-                yield from_levels(image, batch.dtype)
+            if tiled is not None and _is_tiled(tiled, batch, arguments.tile):
+                yield from _in_tiles(tiled, batch, multiple, arguments.tile)
+            else:
+                yield from _whole(model, frame, batch, multiple)
             progress.update(len(batch))
+
+
+def _whole(model, frame, batch, multiple):
+    """The translations of images of one size, each computed at once."""
+    shown = levels(batch)
+    if frame is not None:
+        shown = np.stack([frame.show(image) for image in shown])
+    translated = translate_any_size(
+        model,
+        from_pixels(shown).astype("float32"),
+        multiple=multiple,
+        batch_size=len(batch),
+    )
+    is_deep = batch.dtype != np.uint8
+    for image in to_pixels(translated) if is_deep else to_uint8(translated):
+        if frame is not None:
+            image = frame.restore(image, batch.shape[1:3])
+        yield from_levels(image, batch.dtype)
+
+
+def _tiled_network(model, frame, tile):
+    """The model for images in tiles, `None` if none of them will be."""
+    if tile == 0:
+        return None
+    if frame is not None:
+        # Framed images are as large as those of the training, and no larger.
+        if tile is not None:
+            raise ValueError(
+                "`--tile` is for images at their own size, those of --framing=none. "
+                f"Received: {tile} with {frame.framing}"
+            )
+        return None
+    try:
+        return TiledNetwork(model)
+    except UntiledLayerError as error:
+        if tile is None:
+            return None
+        message = str(error).replace("`model`", "`--model`")
+        raise ValueError(f"`--tile`: {message}") from error
+
+
+def _is_tiled(tiled, batch, tile):
+    return tile is not None or tiled.largest_bytes(*batch.shape[1:3]) > _LARGEST_BYTES
+
+
+def _in_tiles(tiled, batch, multiple, tile):
+    for image in batch:
+        (translated,) = through_multiples(
+            lambda padded: tiled.translate(padded[0], tile)[None],
+            image[None],
+            multiple,
+        )
+        yield translated
 
 
 def _generator(arguments):
@@ -261,6 +312,12 @@ def _parser():
         choices=("none", *FRAMINGS),
         help="How images are shown to the generator: see above. Default: as it was "
         "trained, but none where that was squash.",
+    )
+    parser.add_argument(
+        "--tile",
+        type=int,
+        help="Rows of an image that are computed at a time, 0: all. The result is the "
+        "same to a grey level. Default: all of an image unless that takes gigabytes.",
     )
     parser.add_argument(
         "--on_corrupt",

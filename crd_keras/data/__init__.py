@@ -16,6 +16,7 @@ from crd_keras.data.sample.animal import draw_animal
 from crd_keras.data.sample.paired_source import paired_sample_source
 from crd_keras.data.sample.source import SampleSource, sample_source
 from crd_keras.data.source import Images, ImageSource
+from crd_keras.data.taught import taught_source
 from crd_keras.data.tfds import tfds_source
 from crd_keras.data.tfds_paired import tfds_paired_source
 from crd_keras.data.unpaired_arrays import unpaired_arrays
@@ -45,6 +46,7 @@ __all__ = [
     "paired_sample_source",
     "sample_source",
     "source_with_channels",
+    "taught_source",
     "tfds_paired_source",
     "tfds_source",
     "unpaired_arrays",

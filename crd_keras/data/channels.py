@@ -31,6 +31,8 @@ def source_with_channels(source: Source, channels: tuple[int, int]) -> Source:
             for name, images in source.splits.items()
         }
     }
+    if source.taught is not None:
+        changes["taught"] = images_with_channels(source.taught, channels[1])
     if isinstance(source, SampleSource):
         # The right translation of a test image is of the other domain.
         other = {"testA": channels[1], "testB": channels[0]}

@@ -40,8 +40,12 @@ def held_out_source(source: ImageSource, count: int) -> ImageSource:
         images = source.split(f"train{domain}")
         splits[f"train{domain}"] = Images(images.records[:-count], images.load)
         splits[f"test{domain}"] = Images(images.records[-count:], images.load)
+    taught = source.taught
+    if taught is not None:
+        taught = Images(taught.records[:-count], taught.load)
     kind = PairedSource if isinstance(source, PairedSource) else UnpairedSource
     return kind(
         label=f"{source.label}, the last {count} training images held out for tests",
         splits=splits,
+        taught=taught,
     )

@@ -43,6 +43,18 @@ class SoundImages(NamedTuple):
     are_plain: bool
 
 
+class PictureState(NamedTuple):
+    """What was found out about a picture file.
+
+    Attributes:
+        reason: Why it cannot be read, `None` if it can.
+        is_plain: Whether TensorFlow's own decoders read it as it should be.
+    """
+
+    reason: str | None
+    is_plain: bool = False
+
+
 def check_on_corrupt(on_corrupt: str) -> None:
     """Raises a ValueError unless `sound_images` knows what to do."""
     if on_corrupt not in ("refuse", "skip"):
@@ -81,6 +93,14 @@ def path_images(
     return images_with_channels(Images(records, loaders[half]), channels)
 
 
+def are_whole_pictures(images: Images) -> bool:
+    """Whether the records are paths of files, each with one picture in it."""
+    return any(
+        images.load is path_images([], images.channels, are_plain).load
+        for are_plain in (True, False)
+    )
+
+
 def sound_images(
     folders: list[pathlib.Path],
     argument: str,
@@ -115,7 +135,7 @@ def sound_images(
 
     all_paths = [image_paths(folder) for folder in folders]
     refuse_empty(all_paths)
-    states = _states(all_paths, channels)
+    states = picture_states(all_paths, channels)
     corrupt = {path: x.reason for path, x in states.items() if x.reason is not None}
     if corrupt and on_corrupt == "refuse":
         path, reason = next(iter(corrupt.items()))
@@ -135,15 +155,15 @@ def sound_images(
     return SoundImages(sound, skipped, are_plain)
 
 
-class _State(NamedTuple):
-    """Why an image cannot be read, `None` if it can, and who can read it."""
+def picture_states(
+    all_paths: Sequence[Sequence[pathlib.Path]], channels: Sequence[int]
+) -> dict[pathlib.Path, PictureState]:
+    """What each picture is like, in the order of the folders and their paths.
 
-    reason: str | None
-    is_plain: bool = False
-
-
-def _states(all_paths, channels):
-    """What each image is like, in the order of the folders and their paths."""
+    Args:
+        all_paths: The files of each folder.
+        channels: How many channels the images of each folder shall have.
+    """
     if choose_pipeline(None) == "tf":
         import_tensorflow()  # before the clock of the progress line starts
     files = [
@@ -179,7 +199,7 @@ def map_with_progress(
         )
 
 
-def _state(file: tuple[pathlib.Path, int]) -> _State:
+def _state(file: tuple[pathlib.Path, int]) -> PictureState:
     """Finds out how the training could read an image."""
     path, channels = file
     try:
@@ -187,14 +207,14 @@ def _state(file: tuple[pathlib.Path, int]) -> _State:
         str(path).encode()
         plain = channels in (1, 3) and _looks_plain(path)
         if plain and choose_pipeline(None) == "tf" and _tensorflow_decodes(path):
-            return _State(None, is_plain=True)
+            return PictureState(None, is_plain=True)
         read_pixels(path, channels)
     except UnicodeEncodeError:
-        return _State("its name is not UTF-8")
+        return PictureState("its name is not UTF-8")
     except ValueError as error:
-        return _State(str(error))
+        return PictureState(str(error))
     # What only TensorFlow does not decode, Pillow reads.
-    return _State(None, plain and choose_pipeline(None) == "python")
+    return PictureState(None, plain and choose_pipeline(None) == "python")
 
 
 def _looks_plain(path):

@@ -1,4 +1,4 @@
-"""Batches of two domains without TensorFlow, for `fit` on every backend."""
+"""Batches of images by domain without TensorFlow, for `fit` on every backend."""
 
 import abc
 from collections.abc import Iterator, Sequence
@@ -11,8 +11,13 @@ from crd_keras.data.epochs import epoch_order, epoch_seed, epoch_steps
 from crd_keras.utils.validation import check_at_least
 
 
+def as_pair(source: Any, *targets: Any) -> tuple[Any, Any]:
+    """The `x` and `y` of a batch, of its images by domain, the source's first."""
+    return source, targets[0] if len(targets) == 1 else targets
+
+
 class PairDataset(keras.utils.PyDataset, abc.ABC):
-    """Batches of two domains, of which each epoch has its own order.
+    """Batches of two domains or more, of which each epoch has its own order.
 
     One pass is one epoch. The first pass is epoch `first_epoch`, each later pass is the
     next epoch. A pass counts also when it is left early.
@@ -58,15 +63,15 @@ class PairDataset(keras.utils.PyDataset, abc.ABC):
         """What is drawn for an epoch, whose number counts from 0."""
 
     @abc.abstractmethod
-    def batch(self, plan: Any, places: slice) -> tuple[np.ndarray, np.ndarray]:
-        """The images of both domains at some places of an epoch.
+    def batch(self, plan: Any, places: slice) -> tuple[Any, Any]:
+        """The images of the domains at some places of an epoch, as `as_pair` has them.
 
         Args:
             plan: What `plan` has given for the epoch.
             places: Which of the epoch's images.
 
         Returns:
-            Two float32 arrays, `(batch, height, width, channels)` in [-1, 1].
+            float32 arrays, `(batch, height, width, channels)` in [-1, 1].
         """
 
     def orders(self, epoch: int) -> list[np.ndarray]:
@@ -80,7 +85,7 @@ class PairDataset(keras.utils.PyDataset, abc.ABC):
     def __len__(self) -> int:
         return self._steps
 
-    def __getitem__(self, index: int) -> tuple[np.ndarray, np.ndarray]:
+    def __getitem__(self, index: int) -> tuple[Any, Any]:
         start = range(self._steps)[index] * self.batch_size
         epoch, (planned_epoch, plan) = self.epoch, self._planned
         if planned_epoch != epoch:
@@ -89,7 +94,7 @@ class PairDataset(keras.utils.PyDataset, abc.ABC):
             self._planned = epoch, plan
         return self.batch(plan, slice(start, start + self.batch_size))
 
-    def __iter__(self) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+    def __iter__(self) -> Iterator[tuple[Any, Any]]:
         self.on_epoch_begin()
         try:
             yield from super().__iter__()

@@ -16,6 +16,7 @@ class PairedSource(ImageSource):
         label: One line that says what the data are; it goes to the report.
         splits: The images by the names "trainA", "trainB", "testA" and "testB".
         directory: Folder that holds the data, if there is one.
+        taught: What a teacher has made of trainA, image by image. `None`: nothing.
 
     Raises:
         ValueError: If a split is missing, unknown or without images, or the domains

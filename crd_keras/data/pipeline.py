@@ -74,6 +74,8 @@ def unpaired_dataset(
         `tf.data.Dataset`. From "python" it is a `keras.utils.PyDataset` of NumPy
         arrays, whose `workers` and `use_multiprocessing` may be set; functions that
         augment get NumPy arrays, and `fit` must not have `steps_per_epoch`.
+        Of a source with `taught` images it is `(images_a, (taught_a, images_b))`: the
+        teacher's images come with theirs, cropped and flipped alike.
 
     Raises:
         ImportError: If `pipeline` is "tf" and TensorFlow is not installed.
@@ -129,7 +131,8 @@ def paired_dataset(
             `crd_keras.callbacks.Checkpoint`, `checkpoint.first_epoch()`.
         augmentation: What else is done after crop and flip: a function from the batches
             of both domains, float32 of shape (batch_size, height, width, channels) in
-            [-1, 1], to two of the same kind. It has to move pixels in both alike.
+            [-1, 1], to two of the same kind. It has to move pixels in both alike. A
+            teacher's images, if there are any, come between the two.
         cache_mebibytes: See `unpaired_dataset`.
         image_augmentation: See `unpaired_dataset`. Both images of a pair get the same
             seed, hence the same change, of places and colours alike: what is right
@@ -169,6 +172,7 @@ def paired_dataset(
 def _dataset(
     source: ImageSource,
     *,
+    random_streams: tuple[int, int],
     image_size: ImageSize,
     framing: str,
     pipeline: str | None,
@@ -181,5 +185,16 @@ def _dataset(
         0, **{x: arguments[x] for x in ("seed", "first_epoch", "cache_mebibytes")}
     )
     make = tf_pairs if choose_pipeline(pipeline) == "tf" else ImagePairs
-    domains = source.split("trainA"), source.split("trainB")
-    return make(domains, image_size=image_size, framing=framing, **arguments)
+    domains = [source.split("trainA"), source.split("trainB")]
+    streams = list(random_streams)
+    if source.taught is not None:
+        domains.insert(1, source.taught)
+        # The random numbers of the images that they were made of.
+        streams.insert(1, streams[0])
+    return make(
+        domains,
+        random_streams=streams,
+        image_size=image_size,
+        framing=framing,
+        **arguments,
+    )

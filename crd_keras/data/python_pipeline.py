@@ -1,7 +1,7 @@
 """The pipeline of training images without TensorFlow."""
 
 import functools
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 import keras
@@ -18,7 +18,7 @@ from crd_keras.data.augmentation import (
 from crd_keras.data.cache_rooms import cache_rooms
 from crd_keras.data.epochs import epoch_seed
 from crd_keras.data.loader import array_loader
-from crd_keras.data.pair_dataset import PairDataset
+from crd_keras.data.pair_dataset import PairDataset, as_pair
 from crd_keras.data.philox import fold_in
 from crd_keras.data.source import Images
 from crd_keras.utils.image_size import ImageSize
@@ -42,18 +42,18 @@ class ImagePairs(PairDataset):
     Orders, crops and flips are those of the tf.data pipeline, digit for digit.
 
     Args:
-        domains: The training images of both domains.
+        domains: The training images of each domain. All but the last are as many.
         random_streams: For each domain, which of the seed's series of random numbers
             its order, crops and flips follow from.
         image_size: As of `unpaired_dataset`, like the rest, but for
-        augmentation: From the batches of both domains to two of the same kind.
+        augmentation: From the batches of the domains to others of the same kind.
     """
 
     def __init__(
         self,
-        domains: tuple[Images, Images],
+        domains: Sequence[Images],
         *,
-        random_streams: tuple[int, int],
+        random_streams: Sequence[int],
         image_size: ImageSize,
         framing: str,
         batch_size: int,
@@ -84,16 +84,14 @@ class ImagePairs(PairDataset):
             plans.append(_DomainPlan(order, seeds, crops))
         return plans
 
-    def batch(
-        self, plan: list[_DomainPlan], places: slice
-    ) -> tuple[np.ndarray, np.ndarray]:
-        source, target = (
+    def batch(self, plan: list[_DomainPlan], places: slice) -> tuple[Any, Any]:
+        images = [
             self._images(domain, domain_plan.at(places))
             for domain, domain_plan in enumerate(plan)
-        )
+        ]
         if self._augmentation is not None:
-            source, target = map(_array, self._augmentation(source, target))
-        return source, target
+            images = list(map(_array, self._augmentation(*images)))
+        return as_pair(*images)
 
     def _images(self, domain: int, plan: _DomainPlan) -> np.ndarray:
         enlarged = [self._enlarged(domain, index) for index in plan.order.tolist()]

@@ -78,14 +78,17 @@ class ImageSource:
         splits: The images by the names "trainA", "trainB", "testA" and "testB".
         directory: Folder that holds the data, if there is one: what is computed from
             all of them can be kept there.
+        taught: What a teacher has made of trainA, image by image. `None`: nothing.
 
     Raises:
-        ValueError: If a split is missing, unknown or without images.
+        ValueError: If a split is missing, unknown or without images, or `taught` are
+            not as many images as trainA.
     """
 
     label: str
     splits: dict[str, Images]
     directory: pathlib.Path | None = None
+    taught: Images | None = None
 
     def __post_init__(self) -> None:
         if set(self.splits) != set(SPLITS):
@@ -98,6 +101,12 @@ class ImageSource:
             raise ValueError(
                 "Each of the `splits` needs at least one image. "
                 f"Received: no images in {', '.join(empty)}"
+            )
+        count = len(self.splits["trainA"])
+        if self.taught is not None and len(self.taught) != count:
+            raise ValueError(
+                f"`taught` must be an image for each of the {count} of trainA. "
+                f"Received: {len(self.taught)}"
             )
 
     @property
@@ -124,11 +133,15 @@ class ImageSource:
         return reduce(operator.add, (self.splits[name] for name in names))
 
     def reversed(self) -> Self:
-        """The same data with domain B as the source and domain A as the target."""
+        """The same data with domain B as the source and domain A as the target.
+
+        What a teacher has made of A is left out.
+        """
         return replace(
             self,
             label=f"{self.label}, from B to A",
             splits=swap_domains(self.splits),
+            taught=None,
         )
 
 

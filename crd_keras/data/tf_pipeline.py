@@ -1,13 +1,14 @@
 """The tf.data pipeline of training images."""
 
 import functools
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from crd_keras.data.augmentation import crop_and_flip, enlarge, enlarged_size
 from crd_keras.data.cache_rooms import cache_rooms
 from crd_keras.data.epochs import epoch_steps
 from crd_keras.data.image_cache import ImageCache
+from crd_keras.data.pair_dataset import as_pair
 from crd_keras.data.prefetching import prefetch
 from crd_keras.data.source import Images
 from crd_keras.data.tensorflow_import import import_tensorflow
@@ -15,9 +16,9 @@ from crd_keras.utils.image_size import ImageSize
 
 
 def tf_pairs(
-    domains: tuple[Images, Images],
+    domains: Sequence[Images],
     *,
-    random_streams: tuple[int, int],
+    random_streams: Sequence[int],
     image_size: ImageSize,
     framing: str,
     batch_size: int,
@@ -30,11 +31,11 @@ def tf_pairs(
     """The batches of `unpaired_dataset` and `paired_dataset` by tf.data.
 
     Args:
-        domains: The training images of both domains.
+        domains: The training images of each domain. All but the last are as many.
         random_streams: For each domain, which of the seed's series of random numbers
             its order, crops and flips follow from.
         image_size: As of `unpaired_dataset`, like the rest, but for
-        augmentation: From the batches of both domains to two of the same kind.
+        augmentation: From the batches of the domains to others of the same kind.
 
     Raises:
         ImportError: If TensorFlow is not installed.
@@ -97,18 +98,20 @@ def tf_pairs(
                 for images, before in zip(augmentation(*batch), batch, strict=True)
             )
         )
+    if len(domains) > 2:
+        dataset = dataset.map(as_pair)
     # So that Keras knows the number of steps from the first epoch on.
     dataset = dataset.apply(tf.data.experimental.assert_cardinality(steps))
     return prefetch(dataset)
 
 
-def _constants(domains: tuple[Images, Images]) -> list[Any]:
+def _constants(domains: Sequence[Images]) -> list[Any]:
     """The records of each domain as tensors."""
     tf = import_tensorflow()
-    source, target = (images.records for images in domains)
     # Two halves of the same pictures need not be in memory twice.
-    first = tf.constant(source)
-    return [first, first if target is source else tf.constant(target)]
+    records = {id(images.records): images.records for images in domains}
+    constants = {key: tf.constant(array) for key, array in records.items()}
+    return [constants[id(images.records)] for images in domains]
 
 
 def _epoch_seed(seed: int, stream: int, epoch: Any) -> Any:

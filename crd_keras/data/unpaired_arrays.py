@@ -5,7 +5,7 @@ from typing import Any
 import keras
 import numpy as np
 
-from crd_keras.data.pair_dataset import PairDataset
+from crd_keras.data.pair_dataset import PairDataset, as_pair
 from crd_keras.utils.validation import check_whole
 
 
@@ -15,6 +15,7 @@ def unpaired_arrays(
     batch_size: int = 1,
     seed: int = 0,
     first_epoch: int = 0,
+    taught_images: Any = None,
 ) -> PairDataset:
     """Training batches of two unpaired domains in arrays, for `fit` on every backend.
 
@@ -40,17 +41,21 @@ def unpaired_arrays(
         seed: Another seed gives other orders.
         first_epoch: Number of the first pass, such as that of
             `crd_keras.callbacks.Checkpoint`, `checkpoint.first_epoch()`.
+        taught_images: What a teacher has made of the source images, one of each in
+            their order, for a `crd_keras.gans.StoredTeacher`.
 
     Returns:
-        A `keras.utils.PyDataset` of `(source_images, target_images)`, both float32 of
-        shape (batch_size, height, width, channels).
+        A `keras.utils.PyDataset` of `(source_images, target_images)`, all float32 of
+        shape (batch_size, height, width, channels); with a teacher's images of
+        `(source_images, (taught_images, target_images))`.
 
     Raises:
         ValueError: If the images of a domain have no length or no integer indices, are
             none, or not of the shape that the first source image has, or that is not
-            (height, width, channels). If `batch_size` is not positive or larger than
-            the larger domain, or `seed` or `first_epoch` is negative. Images after the
-            first are looked at when they are taken.
+            (height, width, channels). If `taught_images` are not as many as
+            `source_images`. If `batch_size` is not positive or larger than the larger
+            domain, or `seed` or `first_epoch` is negative. Images after the first are
+            looked at when they are taken.
 
     Example:
 
@@ -62,7 +67,17 @@ def unpaired_arrays(
     check_whole(0, seed=seed, first_epoch=first_epoch)
     source = _Domain("source_images", source_images)
     target = _Domain("target_images", target_images, source.shape)
-    return _UnpairedArrays((source, target), batch_size, seed, first_epoch)
+    domains, random_streams = [source, target], [0, 1]
+    if taught_images is not None:
+        taught = _Domain("taught_images", taught_images, source.shape)
+        if len(taught) != len(source):
+            raise ValueError(
+                "`taught_images` must be one image for each of `source_images`. "
+                f"Received: {len(taught)} for {len(source)}"
+            )
+        domains.insert(1, taught)
+        random_streams.insert(1, random_streams[0])  # The same order.
+    return _UnpairedArrays(domains, random_streams, batch_size, seed, first_epoch)
 
 
 class _Domain:
@@ -110,23 +125,23 @@ class _UnpairedArrays(PairDataset):
 
     def __init__(
         self,
-        domains: tuple[_Domain, _Domain],
+        domains: list[_Domain],
+        random_streams: list[int],
         batch_size: int,
         seed: int,
         first_epoch: int,
     ):
         sizes = [len(domain) for domain in domains]
-        super().__init__(sizes, (0, 1), batch_size, seed, first_epoch)
+        super().__init__(sizes, random_streams, batch_size, seed, first_epoch)
         self._domains = domains
 
     def plan(self, epoch: int) -> list[np.ndarray]:
         return self.orders(epoch)
 
-    def batch(
-        self, plan: list[np.ndarray], places: slice
-    ) -> tuple[np.ndarray, np.ndarray]:
-        source, target = (
-            domain.take(order[places].tolist())
-            for domain, order in zip(self._domains, plan, strict=True)
+    def batch(self, plan: list[np.ndarray], places: slice) -> tuple[Any, Any]:
+        return as_pair(
+            *(
+                domain.take(order[places].tolist())
+                for domain, order in zip(self._domains, plan, strict=True)
+            )
         )
-        return source, target

@@ -15,6 +15,7 @@ class UnpairedSource(ImageSource):
         label: One line that says what the data are; it goes to the report.
         splits: The images by the names "trainA", "trainB", "testA" and "testB".
         directory: Folder that holds the data, if there is one.
+        taught: What a teacher has made of trainA, image by image. `None`: nothing.
         test_is_paired: Whether image i of testB is the right translation of image i of
             testA after all. Training takes no notice of it.
 

@@ -118,7 +118,9 @@ def describe_networks(settings: Settings) -> dict[str, str]:
         "distillation": described,
         "perceptual features": _describe_features(settings, students.values()),
         "metric features": _describe_metric_features(settings),
-        "teacher": _describe_start(settings.teacher_weights, trains_teacher),
+        "teacher": _describe_start(settings.teacher_weights, trains_teacher)
+        if settings.taught is None
+        else f"its images in {settings.taught}",
         "students' own discriminators": _describe_own(students),
         "discriminator": _describe_start(
             settings.discriminator_weights,
@@ -170,19 +172,29 @@ def _describe_start(weights, trained):
 
 
 def _check_fixed_teacher(settings):
+    if settings.taught is not None:
+        if settings.schedule != "student_only":
+            raise ValueError(
+                "`--taught` needs --schedule=student_only: its teacher is not trained. "
+                f"Received: --schedule={settings.schedule}"
+            )
+        if settings.teacher_weights is not None:
+            raise ValueError(
+                "`--taught` takes the place of --teacher_weights. Received: both"
+            )
     if settings.schedule != "student_only":
         return
-    if settings.teacher_weights is None:
+    if settings.teacher_weights is None and settings.taught is None:
         raise ValueError(
-            "`--schedule=student_only` needs --teacher_weights: its teacher is not "
-            "trained. Received: none"
+            "`--schedule=student_only` needs --teacher_weights, or --taught: its "
+            "teacher is not trained. Received: none"
         )
     regime = settings.discriminator_regime
     weights = settings.discriminator_weights or settings.student_discriminator
     if regime == "updating-freezing" and weights is None:
         raise ValueError(
             "`--schedule=student_only` needs --discriminator_weights, as its "
-            "discriminator is not trained either, or --discriminator_regime=none. "
+            "discriminator is not trained either, or another --discriminator_regime. "
             f"Received: --discriminator_regime={regime} without weights"
         )
 
@@ -233,6 +245,9 @@ def _discriminator(settings, seed, inverse=False):
 
 
 def _teacher(settings, seeds):
+    if settings.taught is not None:
+        adversarial_loss = "hinge" if settings.gan == "pix2pix" else "least_squares"
+        return gans.StoredTeacher(_discriminator(settings, seeds[2]), adversarial_loss)
     generator, inverse_generator = (
         make_generator(settings, settings.teacher_filters, seed, inverse)
         for seed, inverse in zip(seeds[:2], (False, True), strict=True)

@@ -55,13 +55,16 @@ def write_run_report(
     metric = metrics[0].name
     exactness = scores.exactness
     sections = {"Exactness on the drawn test images": exactness} if exactness else {}
-    best_epochs = {f"teacher_{metric}": _epoch(trainer.best_teacher)}
+    best_epochs = {}
+    if trainer.best_teacher is not None:
+        best_epochs[f"teacher_{metric}"] = _epoch(trainer.best_teacher)
     for student in trainer.students.values():
         best_epochs[f"{student.prefix}student_{metric}"] = _epoch(student.best)
     students = "students" if is_family(settings) else "student"
+    is_stored = trainer.teacher.generator is None
     write_report(
         folder.report,
-        title=f"{used['recipe']}: teacher and {students}",
+        title=f"{used['recipe']}: {'' if is_stored else 'teacher and '}{students}",
         label=_label(used, settings),
         rows=scores.rows,
         image_size=image_sides(settings.image_size),
@@ -69,8 +72,9 @@ def write_run_report(
         protocols=protocol(metrics, settings),
         front=_front(scores, choice, metrics[0]) if is_family(settings) else (),
         grid=max(folder.grids.glob("*.png"), default=None),
-        grid_caption="Test images after the last epoch: input, the best teacher, "
-        f"the {students} as they are then (the table has the best of each)",
+        grid_caption="Test images after the last epoch: input, "
+        f"{'' if is_stored else 'the best teacher, '}the {students} as they are then "
+        "(the table has the best of each)",
         history=folder.metrics,
         metric_columns=best_epochs,
         sections={

@@ -139,9 +139,12 @@ def _run(name, preset, settings, interruption, held):
         interruption,
     )
     interruption.describe = lambda: "Stopped in the evaluation; --resume goes on"
-    teacher = in_float32(trainer.distilled_from())
     students = {k: in_float32(x.best_network) for k, x in trainer.students.items()}
-    files = {folder.teacher: teacher}
+    networks, files = dict(students), {}
+    teacher = trainer.distilled_from()
+    if teacher is not None:  # Not stored images.
+        files[folder.teacher] = in_float32(teacher)
+        networks = {"teacher": files[folder.teacher], **students}
     if is_family(settings):
         folder.students.mkdir(exist_ok=True)
         files |= {folder.students / f"{k}.keras": x for k, x in students.items()}
@@ -149,7 +152,6 @@ def _run(name, preset, settings, interruption, held):
         _save(network, path, settings)
     with atomic_path(folder.discriminator) as path:
         in_float32(trainer.teacher.discriminator).save(path)
-    networks = {"teacher": teacher, **students}
     scores = score_networks(networks, source, settings, metrics)
     best = choose_student(scores.of(metrics[0]), allowed, metrics[0])
     _save(students[best], folder.student, settings)

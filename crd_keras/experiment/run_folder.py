@@ -172,6 +172,8 @@ class RunFolder:
         if record.get("images"):
             # They are compared themselves.
             may_change.add("data_dir")
+            if None not in (old["taught"], new["taught"]):
+                may_change.add("taught")
         changed = [
             f"{name} ({old[name]!r}, now {new[name]!r})"
             if old[name] != new[name]
@@ -268,14 +270,17 @@ def _versions():
 
 def _describe_images(source):
     """Number and fingerprint of the images of each split."""
+    splits = dict(source.splits)
+    if source.taught is not None:
+        splits["taught"] = source.taught
     # Two halves of the same pictures need not be read twice.
     fingerprints = {}
-    for images in source.splits.values():
+    for images in splits.values():
         if id(images.records) not in fingerprints:
             fingerprints[id(images.records)] = content_fingerprint(images)
     return {
         split: {"count": len(images), "fingerprint": fingerprints[id(images.records)]}
-        for split, images in source.splits.items()
+        for split, images in splits.items()
     }
 
 

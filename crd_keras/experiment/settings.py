@@ -79,6 +79,12 @@ class Settings:
         "Folder with trainA, trainB, testA and testB to train on instead. For "
         "--gan=pix2pix their names match, or it has train and test of pictures A|B.",
     )
+    taught: str | None = _data(
+        None,
+        "Folder of a teacher's translations of the source domain's training images, of "
+        "the same names, such as crd teach makes; for --data_dir with "
+        "--schedule=student_only. There is no other teacher then.",
+    )
     on_corrupt: str = _data(
         "refuse",
         "What to do with corrupt images of --data_dir, those of more than 178,956,970 "

@@ -94,4 +94,6 @@ def make_source(settings: Settings) -> Any:
             raise ValueError(
                 str(error).replace("`count`", "`--validation_images`")
             ) from error
+    if settings.taught is not None:
+        source = data.taught_source(source, settings.taught)
     return source

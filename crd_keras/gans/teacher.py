@@ -21,15 +21,20 @@ class Teacher(keras.Model):
     shows the student's images to the same discriminator through `discriminate`.
 
     Attributes:
-        generator: Keras model, source to target images. The student imitates it.
-        discriminator: Keras model that discriminates target images.
+        is_trained: Whether the losses below train it. If not, it stays as it is, and
+            has none of them.
+        generator: Keras model, source to target images. The student imitates it. `None`
+            if the teacher's images come with the data.
+        discriminator: Keras model that discriminates target images. A teacher that is
+            not trained need not have one.
         adversarial_loss: The `AdversarialLoss` of generators and discriminators.
         generator_terms: Names of the terms of `generator_losses`.
         discriminator_terms: Names of the terms that `discriminator_loss` returns.
     """
 
-    generator: keras.Model
-    discriminator: keras.Model
+    is_trained: bool = True
+    generator: Any
+    discriminator: Any
     adversarial_loss: AdversarialLoss
     generator_terms: tuple[str, ...]
     discriminator_terms: tuple[str, ...]
@@ -118,25 +123,46 @@ class Teacher(keras.Model):
                 f"generator, {shapes[0][0]} to {shapes[0][1]}. "
                 f"Received: {shapes[1][0]} to {shapes[1][1]}"
             )
-        if any(student is model for model in (*self.generators, *self.discriminators)):
+        self.check_is_other(student, name)
+
+    def check_is_other(self, network: keras.Model, name: str) -> None:
+        """Raises a `ValueError` if a network is one of the teacher's."""
+        own = (self.generator, *self.generators, *self.discriminators)
+        if any(network is model for model in own):
             raise ValueError(
                 f"`{name}` must be a model of its own. "
-                f"Received: {student.name}, which is part of the teacher"
+                f"Received: {network.name}, which is part of the teacher"
             )
 
     def check_discriminator(self, discriminator: keras.Model) -> None:
         """Raises a `ValueError` if it cannot stand for `discriminator`."""
-        expected, found = self.discriminator.input_shape, discriminator.input_shape
-        if found != expected:
+        found = discriminator.input_shape
+        if self.discriminators and found != self.discriminator.input_shape:
             raise ValueError(
                 "`discriminator` must have the input shape of the teacher's "
-                f"discriminator, {expected}. Received: {found}"
+                f"discriminator, {self.discriminator.input_shape}. Received: {found}"
             )
-        if any(discriminator is model for model in self.discriminators):
+        self.check_is_other(discriminator, "discriminator")
+
+    def split_target(self, target: Any) -> tuple[Any, Any]:
+        """The teacher's own images that come with a batch, and the target images.
+
+        Args:
+            target: What `fit` takes as `y`, all of it or a batch.
+
+        Returns:
+            The teacher's translations of the source images, `None` where it makes them
+            itself; and images of the target domain.
+
+        Raises:
+            ValueError: If these are not what the teacher needs.
+        """
+        if isinstance(target, (tuple, list)):
             raise ValueError(
-                "`discriminator` must be a model of its own. "
-                f"Received: {discriminator.name}, which is part of the teacher"
+                "`y` must hold images of the target domain (the teacher's own images "
+                f"are for a `StoredTeacher`). Received: {len(target)} parts"
             )
+        return None, target
 
     def check_images(self, image_shape: tuple) -> None:
         """Raises a `ValueError` if a network cannot take images of this shape.

@@ -41,6 +41,18 @@ def load_generator(path: str, argument: str = "path") -> keras.Model:
         ValueError: If there is no such file, it cannot be loaded, or is another model.
     """
     model = load_model(path)
+    check_generator(model, path, argument)
+    return model
+
+
+def check_generator(model: keras.Model, path: str, argument: str) -> None:
+    """Raises a `ValueError` unless a model makes images of images.
+
+    Args:
+        model: The model.
+        path: The file that it comes from.
+        argument: What errors call the file.
+    """
     shapes = (model.input_shape, model.output_shape)
     # Several inputs have a list of shapes.
     if any(len(shape) != 4 or not isinstance(shape[-1], int) for shape in shapes):
@@ -49,4 +61,3 @@ def load_generator(path: str, argument: str = "path") -> keras.Model:
             "channels) both. "
             f"Received: {path}, which makes {shapes[1]} of {shapes[0]}"
         )
-    return model

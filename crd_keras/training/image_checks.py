@@ -1,5 +1,6 @@
 """What can be told of a trainer's images before, and with, its first step."""
 
+import functools
 from collections.abc import Mapping
 from typing import Any
 
@@ -24,6 +25,13 @@ def look_at(x: Any, y: Any) -> tuple[Any, Any]:
         # It gives any batch at any time, and the training misses none.
         return unpack(x[0])
     return x, y
+
+
+def by_name(x: Any, y: Any) -> dict[str, Any]:
+    """Source and target images by how errors call them; `y` may have several parts."""
+    if not isinstance(y, (tuple, list)):
+        return {"x": x, "y": y}
+    return {"x": x, **{f"y[{place}]": part for place, part in enumerate(y)}}
 
 
 def batch_shape(x: Any) -> tuple[int | None, ...] | None:
@@ -72,13 +80,14 @@ def check_shape(
 
 def check_lengths(x: Any, y: Any) -> None:
     """Raises a `ValueError` if there are not as many target images in an array."""
-    arrays = [images for images in (x, y) if hasattr(images, "__array__")]
-    if len(arrays) == 2 and len(x) != len(y):
-        raise ValueError(
-            "`y` must hold as many images as `x`; for two domains of different lengths "
-            "there is `fit(crd_keras.data.unpaired_arrays(x, y, batch_size))`. "
-            f"Received: {len(x)} and {len(y)} images"
-        )
+    for name, images in by_name(x, y).items():
+        are_arrays = hasattr(images, "__array__") and hasattr(x, "__array__")
+        if are_arrays and len(images) != len(x):
+            raise ValueError(
+                f"`{name}` must hold as many images as `x`; for two domains of "
+                "different lengths there is `fit(crd_keras.data.unpaired_arrays(x, y, "
+                f"batch_size))`. Received: {len(x)} and {len(images)} images"
+            )
 
 
 def check_first_images(name: str, images: Any) -> None:
@@ -89,12 +98,19 @@ def check_first_images(name: str, images: Any) -> None:
             check_image_range(first.min(), first.max(), name)
 
 
-def image_ranges(source: KerasTensor, target: KerasTensor) -> dict[str, KerasTensor]:
-    """The least and the greatest value of a batch's images, as logs of a step."""
-    ranges = [f(x) for x in (source, target) for f in (ops.min, ops.max)]
-    return {
-        name: ops.cast(x, "float32") for name, x in zip(_RANGES, ranges, strict=True)
-    }
+def image_ranges(source: KerasTensor, target: Any) -> dict[str, KerasTensor]:
+    """The least and the greatest value of a batch's images, as logs of a step.
+
+    Args:
+        source: Source images.
+        target: Target images, which may have several parts.
+    """
+    ranges = []
+    for images in (source, target):
+        parts = [ops.cast(part, "float32") for part in keras.tree.flatten(images)]
+        ranges.append(functools.reduce(ops.minimum, map(ops.min, parts)))
+        ranges.append(functools.reduce(ops.maximum, map(ops.max, parts)))
+    return dict(zip(_RANGES, ranges, strict=True))
 
 
 def take_image_ranges(logs: dict[str, Any]) -> Mapping[str, Any]:

@@ -147,11 +147,13 @@ class Student(keras.layers.Layer):
         Args:
             teacher: Its teacher.
             default: What the student minimises where it says nothing itself.
-            has_discriminator: Whether the student is shown to the discriminator.
+            has_discriminator: Whether the student is shown to a discriminator, if there
+                is one.
             prefix: What its logs begin with.
 
         Raises:
-            ValueError: If the student has a teacher already, or does not fit this one.
+            ValueError: If the student has a teacher already, or does not fit this one,
+                or compares features of a teacher that has images only.
         """
         if hasattr(self, "loss"):
             raise ValueError(
@@ -159,6 +161,9 @@ class Student(keras.layers.Layer):
                 f"{self.network.name}"
             )
         self.prefix = prefix
+        has_discriminator &= (
+            self.discriminator is not None or teacher.discriminator is not None
+        )
         self.loss = self.distillation.make_loss(
             default, teacher.adversarial_loss if has_discriminator else None
         )
@@ -169,6 +174,12 @@ class Student(keras.layers.Layer):
         # and saves them.
         self.loss_networks = self.loss.networks
         self.feature_losses = self.loss.feature_losses
+        if self.feature_losses and teacher.generator is None:
+            names = ", ".join(loss.name for loss in self.feature_losses)
+            raise ValueError(
+                "`distillation_losses` must compare images alone with a "
+                f"{type(teacher).__name__}, which has no layers. Received: {names}"
+            )
         self.best = BestNetwork(self.network, name="best_student")
         self.generator = TappedGenerator(self.network, self.loss.layers)
         for loss in self.feature_losses:

@@ -15,7 +15,7 @@ from crd_keras.interop import load_weights
 from crd_keras.losses.content_relation import ContentRelationLoss
 from crd_keras.losses.perceptual import PerceptualLoss
 from crd_keras.models import vgg16_features
-from crd_keras.schedules import Schedule, get_schedule
+from crd_keras.schedules import Schedule
 from crd_keras.training import image_checks
 from crd_keras.training.best_network import BestNetwork
 from crd_keras.training.epoch_counter import EpochCounter
@@ -23,13 +23,16 @@ from crd_keras.training.freezing import fixed_statistics
 from crd_keras.training.loss_tracker import LossTracker
 from crd_keras.training.optimizer_group import OptimizerGroup, make_optimizers
 from crd_keras.training.optimizers import trainable_variables, with_loss_scale
+from crd_keras.training.regimes import (
+    check_has_discriminator,
+    choose_regime,
+    choose_schedule,
+)
 from crd_keras.training.skip_batches import skip_batches
 from crd_keras.training.student import Distillation, Losses, deserialize_losses
 from crd_keras.training.students import Students, connect_students, needs_losses
 from crd_keras.training.training_step import Phase, TrainingStep
 from crd_keras.utils.shapes import translated_shape
-
-REGIMES = ("updating-freezing", "updating", "none")
 
 
 @keras.saving.register_keras_serializable(package="crd_keras")
@@ -45,6 +48,9 @@ class CRDTrainer(backend.StepMixin, keras.Model):
         sum of weight * distillation loss(teacher's image, student's image)
         + adversarial_weight * adversarial(discriminator(student's image))
 
+    A teacher that is not trained, as `crd_keras.gans.FixedTeacher`, stays as it is in
+    each step.
+
     Of the teacher it is given the images, and the outputs of some layers if a
     `FeatureLoss` is among the distillation losses. They come from the best teacher so
     far, if one has been kept (`crd_keras.callbacks.BestTeacher` does so). Otherwise
@@ -56,7 +62,8 @@ class CRDTrainer(backend.StepMixin, keras.Model):
     teacher is computed once.
 
     Args:
-        teacher: A `crd_keras.gans.Teacher`, such as `CycleGAN`.
+        teacher: A `crd_keras.gans.Teacher`, such as `CycleGAN`, which is trained, or
+            `FixedTeacher` or `StoredTeacher`, which are not.
         students: Keras model with the input and output shape of the teacher's
             generator. Or a dict of names to such models or `crd_keras.Student`s, which
             may have losses of their own. Their losses are logged as `name/loss`.
@@ -75,14 +82,16 @@ class CRDTrainer(backend.StepMixin, keras.Model):
             student. `"updating"`: it is updated with both, for the student as well on
             the student's images; there can be one student only. `"none"`: the student
             has no adversarial loss. (`Student` can have a discriminator of its own,
-            trained before and frozen.)
+            trained before and frozen.) Defaults to `"updating"` for a discriminator of
+            a teacher that is not trained, otherwise to `"updating-freezing"`.
         discriminator_weights: Path of a `.keras` or `.weights.h5` file of the
             discriminator of the target domain, from which training then starts
             (the pretrained rows of Table 6).
         schedule: `"joint"`: teacher and student are updated in each step. `"phased"`:
             10 epochs of the teacher, then 40 of the student, and so on.
             `"student_only"`: the teacher stays as it is. Or a
-            `crd_keras.schedules.Schedule`, such as `Phased(5, 20)`.
+            `crd_keras.schedules.Schedule`, such as `Phased(5, 20)`. Defaults to
+            `"student_only"` for a teacher that is not trained, otherwise to `"joint"`.
         name: Name of the model.
 
     Attributes:
@@ -95,16 +104,17 @@ class CRDTrainer(backend.StepMixin, keras.Model):
 
     `fit` and `evaluate` take source images as `x` and target images as `y`: arrays of
     one length, a `tf.data.Dataset` of pairs, or anything that Keras takes. Arrays of
-    different lengths are brought together by `crd_keras.data.unpaired_arrays`.
+    different lengths are brought together by `crd_keras.data.unpaired_arrays`. With a
+    `StoredTeacher`, `y` is the teacher's images, or these and the target images.
 
     Raises:
         ValueError: If a student's shapes are not the teacher's, if a student's name is
             no plain name, if the regime, the schedule or a name in
-            `distillation_loss_weights` is unknown, or a weight is negative or not
-            finite. By `build` and `fit`, if the generators do not keep the images'
-            height and width, if they are too small for a network or a loss, if a batch
-            has images of another shape than those the trainer was built for, or those
-            of the first batch are not in [-1, 1].
+            `distillation_loss_weights` is unknown, if the teacher cannot be trained so,
+            or a weight is negative or not finite. By `build` and `fit`, if the
+            generators do not keep the images' height and width, if they are too small
+            for a network or a loss, if a batch has images of another shape than those
+            the trainer was built for, or those of the first batch are not in [-1, 1].
 
     Example:
 
@@ -130,17 +140,13 @@ class CRDTrainer(backend.StepMixin, keras.Model):
         distillation_losses: Losses | None = None,
         distillation_loss_weights: Mapping[str, float] | None = None,
         adversarial_weight: float = 1.0,
-        discriminator_regime: str = "updating-freezing",
+        discriminator_regime: str | None = None,
         discriminator_weights: str | None = None,
-        schedule: str | Schedule = "joint",
+        schedule: str | Schedule | None = None,
         name: str = "crd_trainer",
     ):
         super().__init__(name=name)
-        if discriminator_regime not in REGIMES:
-            raise ValueError(
-                f"`discriminator_regime` must be one of {REGIMES}. "
-                f"Received: discriminator_regime={discriminator_regime!r}"
-            )
+        discriminator_regime = choose_regime(discriminator_regime, teacher)
         if distillation_losses is None and needs_losses(students):
             distillation_losses = {
                 "relation": ContentRelationLoss(),
@@ -154,10 +160,18 @@ class CRDTrainer(backend.StepMixin, keras.Model):
         )
         self.teacher = teacher
         self.discriminator_regime = discriminator_regime
-        self.schedule = get_schedule(schedule)
+        self.schedule = choose_schedule(schedule, teacher)
         if discriminator_weights is not None:
+            check_has_discriminator(
+                teacher, "discriminator_weights", discriminator_weights
+            )
             load_weights(teacher.discriminator, discriminator_weights)
-        self.best_teacher = BestNetwork(teacher.generator, name="best_teacher")
+        # A teacher that stays as it is needs no copy, nor may it be possible.
+        self.best_teacher = (
+            BestNetwork(teacher.generator, name="best_teacher")
+            if teacher.is_trained
+            else None
+        )
         self._step = TrainingStep(
             teacher, self.students, self.best_teacher, discriminator_regime
         )
@@ -176,7 +190,8 @@ class CRDTrainer(backend.StepMixin, keras.Model):
             return layers
         student = self._single_student()
         parts = (student.network, *student.loss_networks, *student.feature_losses)
-        return [self.teacher, *parts, self.best_teacher, student.best]
+        parts = (*parts, self.best_teacher, student.best)
+        return [self.teacher, *(part for part in parts if part is not None)]
 
     @property
     def student(self) -> keras.Model:
@@ -219,6 +234,8 @@ class CRDTrainer(backend.StepMixin, keras.Model):
         return [x for student in self.students.values() for x in student.loss_names()]
 
     def _teacher_loss_names(self) -> list[str]:
+        if not self.teacher.is_trained:
+            return []
         terms = (f"teacher_{name}" for name in self.teacher.generator_terms)
         return ["teacher_loss", *terms, *self.teacher.discriminator_terms]
 
@@ -236,13 +253,14 @@ class CRDTrainer(backend.StepMixin, keras.Model):
     def metrics(self) -> list[keras.metrics.Metric]:
         return list(self.loss_trackers)
 
-    def distilled_from(self) -> keras.Model:
-        """The generator that the students imitate now.
+    def distilled_from(self) -> keras.Model | None:
+        """The generator that the students imitate now, if it is not stored images.
 
         A method, since Keras saves models by the attributes that lead to them.
         """
-        best = self.best_teacher
-        return best.network if best.exists else self.teacher.generator
+        if self.best_teacher is not None and self.best_teacher.exists:
+            return self.best_teacher.network
+        return self.teacher.generator
 
     def build(self, input_shape: tuple[int | None, ...]) -> None:
         input_shape = tuple(input_shape)
@@ -252,7 +270,10 @@ class CRDTrainer(backend.StepMixin, keras.Model):
         if not self.teacher.built:
             self.teacher.build(input_shape)
         self.image_shape = input_shape[1:]
-        self.target_shape = translated_shape(self.teacher.generator, input_shape)[1:]
+        generator = self.teacher.generator
+        if generator is None:  # Of a teacher of stored images.
+            generator = next(iter(self.students.values())).network
+        self.target_shape = translated_shape(generator, input_shape)[1:]
 
     def call(
         self, inputs: KerasTensor, training: bool = False
@@ -419,12 +440,15 @@ class CRDTrainer(backend.StepMixin, keras.Model):
     def _check_images(self, x, y):
         """What can be told of images before the first step."""
         image_checks.check_lengths(x, y)
-        for name, images in (("x", x), ("y", y)):
+        for name, images in image_checks.by_name(x, y).items():
             shape = image_checks.batch_shape(images)
             if self.built and shape is not None:
-                built = self.image_shape if name == "x" else self.target_shape
-                image_checks.check_shape(name, shape[1:], built)
+                image_checks.check_shape(name, shape[1:], self._built_shape(name))
             image_checks.check_first_images(name, images)
+
+    def _built_shape(self, name):
+        """What images must have the shape of, source ones being called x."""
+        return self.image_shape if name == "x" else self.target_shape
 
     def _check_first_batch(self, logs):
         """Takes the images' range out of a step's logs, and looks at the first one.
@@ -445,7 +469,9 @@ class CRDTrainer(backend.StepMixin, keras.Model):
     def set_epoch(self, epoch: int) -> None:
         """Prepares the steps of an epoch, counted from 0. `fit` calls it."""
         teacher, students = self.schedule.trains(epoch)
-        phase = Phase(teacher, students, students and self.best_teacher.exists)
+        best = self.best_teacher
+        has_best = best is not None and best.exists
+        phase = Phase(teacher, students, students and has_best)
         old_phase = getattr(self, "phase", None)
         self.phase = phase
         if self.compiled and phase != old_phase:
@@ -460,7 +486,8 @@ class CRDTrainer(backend.StepMixin, keras.Model):
         """One training step. `train_step` runs it on every backend.
 
         Args:
-            data: A pair of source and target images, `(batch, H, W, C)` in [-1, 1].
+            data: A pair of source and target images, `(batch, H, W, C)` in [-1, 1],
+                or of what else `fit` takes as `y`.
 
         Returns:
             The running means of the losses by name, without those of a network that
@@ -470,18 +497,20 @@ class CRDTrainer(backend.StepMixin, keras.Model):
         source, target = image_checks.unpack(data)
         if not self.built:
             self.build(source.shape)
-        image_checks.check_shape("x", source.shape[1:], self.image_shape)
-        image_checks.check_shape("y", target.shape[1:], self.target_shape)
-        losses = self._step.update(source, target, self.phase)
+        for name, images in image_checks.by_name(source, target).items():
+            image_checks.check_shape(name, images.shape[1:], self._built_shape(name))
+        taught, real = self.teacher.split_target(target)
+        losses = self._step.update(source, real, self.phase, taught)
         return self._log(losses, image_checks.image_ranges(source, target))
 
     def batch_losses(self, data: Any) -> dict[str, KerasTensor]:
         """The losses of one batch without an update. `test_step` runs it."""
         source, target = image_checks.unpack(data)
+        taught, real = self.teacher.split_target(target)
         # The losses are those of training, so batch normalisations see this batch, but
         # their moving statistics must not.
         with fixed_statistics(self):
-            losses = self._step.losses(source, target, self.phase)
+            losses = self._step.losses(source, real, self.phase, taught)
         return self._log(losses)
 
     def _log(self, losses, others=None):

@@ -34,7 +34,8 @@ class TrainingStep:
     Args:
         teacher: The teacher.
         students: The students by name.
-        best_teacher: What remembers the teacher's generator at its best.
+        best_teacher: What remembers the teacher's generator at its best, `None` for a
+            teacher that is not trained.
         discriminator_regime: As in `CRDTrainer`.
     """
 
@@ -45,7 +46,7 @@ class TrainingStep:
         self,
         teacher: Teacher,
         students: Mapping[str, Student],
-        best_teacher: BestNetwork,
+        best_teacher: BestNetwork | None,
         discriminator_regime: str,
     ):
         self.teacher = teacher
@@ -54,17 +55,20 @@ class TrainingStep:
         losses = [student.loss for student in self.students]
         # The outputs of all layers that a loss of a student compares.
         layers = tuple(dict.fromkeys(x for loss in losses for x in loss.layers))
-        self._teacher_generator, self._best_generator = (
-            TappedGenerator(generator, layers)
-            for generator in (teacher.generator, best_teacher.network)
-        )
+        self._teacher_generator = TappedGenerator(teacher.generator, layers)
+        if best_teacher is not None:
+            self._best_generator = TappedGenerator(best_teacher.network, layers)
         # What the losses need of the teacher's images, each once.
         self._teacher_terms = tuple(
             dict.fromkeys(x for loss in losses for x in loss.teacher_terms)
         )
 
     def update(
-        self, source: KerasTensor, target: KerasTensor, phase: Phase
+        self,
+        source: KerasTensor,
+        target: KerasTensor,
+        phase: Phase,
+        taught: KerasTensor | None = None,
     ) -> dict[str, KerasTensor]:
         """Updates what the phase trains. Returns its losses by their logged names.
 
@@ -73,6 +77,8 @@ class TrainingStep:
                 [-1, 1].
             target: Images of the target domain, as `source`.
             phase: What to train.
+            taught: The teacher's translations of `source`, if it does not make them
+                itself.
         """
         losses, teacher = {}, None
         imitates_image = phase.trains_teacher and not phase.distils_best
@@ -81,7 +87,7 @@ class TrainingStep:
         ):
             # Before the update, as the image that it makes.
             with backend.no_gradient():
-                teacher = self._teacher_outputs(source, phase)
+                teacher = self._teacher_outputs(source, phase, taught)
         if phase.trains_teacher:
             losses, image = self._update_teacher(source, target)
             if imitates_image:
@@ -95,20 +101,27 @@ class TrainingStep:
         return losses
 
     def losses(
-        self, source: KerasTensor, target: KerasTensor, phase: Phase
+        self,
+        source: KerasTensor,
+        target: KerasTensor,
+        phase: Phase,
+        taught: KerasTensor | None = None,
     ) -> dict[str, KerasTensor]:
         """All losses of a batch, as `update` has them, without an update."""
-        teacher_loss, terms, images = add_losses(
-            loss(source, target) for loss in self._generator_losses
-        )
-        _, discriminator_terms = self.teacher.discriminator_loss(source, target, images)
-        losses = _teacher_logs(teacher_loss, terms) | discriminator_terms
-        teacher = self._teacher_outputs(source, phase)
+        losses = self._teacher_losses(source, target) if self.teacher.is_trained else {}
+        teacher = self._teacher_outputs(source, phase, taught)
         values = self._compute_teacher_terms(teacher)
         for student in self.students:
             _, terms, _ = self._student_loss(student, source, teacher, values)
             losses |= terms
         return losses
+
+    def _teacher_losses(self, source, target):
+        loss, terms, images = add_losses(
+            loss(source, target) for loss in self._generator_losses
+        )
+        _, discriminator_terms = self.teacher.discriminator_loss(source, target, images)
+        return _teacher_logs(loss, terms) | discriminator_terms
 
     @property
     def _generator_losses(self):
@@ -179,8 +192,10 @@ class TrainingStep:
         )
         return terms
 
-    def _teacher_outputs(self, source, phase):
+    def _teacher_outputs(self, source, phase, taught):
         """Images of the generator that the students imitate, and its features."""
+        if taught is not None:
+            return GeneratorOutputs(ops.cast(taught, "float32"), {})
         best = phase.distils_best
         generator = self._best_generator if best else self._teacher_generator
         return generator(source, training=False)

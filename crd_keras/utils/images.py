@@ -61,7 +61,7 @@ def from_levels(grey_levels: np.ndarray, dtype: str | np.dtype) -> np.ndarray:
         grey_levels: uint8, or floats in 0-255.
         dtype: "uint8", "uint16", or a float one, which is in [0, 1].
     """
-    if grey_levels.dtype == dtype:
+    if grey_levels.dtype == np.uint8 == np.dtype(dtype):
         return grey_levels
     clipped = np.clip(grey_levels, 0, 255)
     if np.dtype(dtype) == np.uint8:

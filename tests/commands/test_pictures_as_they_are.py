@@ -193,12 +193,16 @@ def test_a_picture_keeps_its_shape(padded, tmp_path):
     np.testing.assert_array_equal(translated(), expected(model, framed)[:, 7:17])
     whole = expected(model, pixels)
     np.testing.assert_array_equal(translated("--framing=none"), whole)
+    in_tiles = translated("--framing=none", "--tile=8")
+    assert np.abs(in_tiles - whole).max() <= 1
+    with pytest.raises(SystemExit, match="`--tile` is for .* Received: 8 with pad$"):
+        translated("--tile=8")
     assert translated("--framing=squash").shape == (16, 10, 3)
     assert translated("--framing=crop").shape == (16, 24, 3)
 
 
 @pytest.mark.any_backend
-def test_16_bits_go_through_a_network_that_changes_nothing(tmp_path):
+def test_16_bits_and_floats_go_through_a_network_that_changes_nothing(tmp_path):
     inputs = keras.Input((None, None, 3))
     keras.Model(inputs, keras.layers.Activation("linear")(inputs)).save(
         tmp_path / "identity.keras"
@@ -206,7 +210,14 @@ def test_16_bits_go_through_a_network_that_changes_nothing(tmp_path):
     every = np.random.default_rng(0).permutation(2**16).astype(np.uint16)
     pixels = np.stack([every, every[::-1], 2**15 - every // 2], -1).reshape(256, 256, 3)
     np.save(tmp_path / "in.npy", pixels)
-    for source, target in (("in.npy", "a.png"), ("a.png", "b.tif"), ("b.tif", "c.npy")):
+    floats = np.linspace(0, 1, 8 * 8 * 3, dtype="float32").reshape(8, 8, 3)
+    np.save(tmp_path / "floats.npy", floats)
+    for source, target in (
+        ("in.npy", "a.png"),
+        ("a.png", "b.tif"),
+        ("b.tif", "c.npy"),
+        ("floats.npy", "d.npy"),
+    ):
         translating.main(
             [
                 f"--model={tmp_path / 'identity.keras'}",
@@ -215,6 +226,7 @@ def test_16_bits_go_through_a_network_that_changes_nothing(tmp_path):
             ]
         )
     np.testing.assert_array_equal(np.load(tmp_path / "c.npy"), pixels)
+    np.testing.assert_allclose(np.load(tmp_path / "d.npy"), floats, atol=1e-6)
 
 
 @pytest.mark.any_backend

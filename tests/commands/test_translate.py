@@ -146,6 +146,33 @@ def test_unet_of_a_size_that_it_does_not_halve(run, tmp_path):
 
 
 @pytest.mark.any_backend
+def test_tiles(run, model, tmp_path, monkeypatch):
+    save(tmp_path / "a.png", picture(30, 23))
+    wanted = expected(model, picture(30, 23))
+    run("a.png", "tiled.png", "--tile=4")
+    # Where there is too little memory for a tensor of the picture.
+    monkeypatch.setattr(tool, "_LARGEST_BYTES", 4 * 15 * 11)
+    run("a.png", "automatic.png")
+    for name in ("tiled.png", "automatic.png"):
+        difference = np.abs(load(tmp_path / name) - wanted)
+        assert difference.max() <= 1, name
+    before = names(tmp_path)
+    with pytest.raises(SystemExit, match="`--tile` must be at least 0. Received: -1$"):
+        run("a.png", "b.png", "--tile=-1")
+    pooled = keras.Sequential(
+        [keras.Input((None, None, 3)), keras.layers.MaxPooling2D(1, name="pool")]
+    )
+    pooled.save(tmp_path / "pooled.keras")
+    message = r"`--tile`: `--model` must .*layer pool \(MaxPooling2D\)$"
+    with pytest.raises(SystemExit, match=message) as caught:
+        run("a.png", "b.png", "--tile=4", model=tmp_path / "pooled.keras")
+    assert "\n" not in str(caught.value)
+    assert names(tmp_path) == sorted([*before, "pooled.keras"])
+    run("a.png", "b.png", model=tmp_path / "pooled.keras")
+    np.testing.assert_array_equal(load(tmp_path / "b.png"), picture(30, 23))
+
+
+@pytest.mark.any_backend
 @pytest.mark.parametrize("size, extension", [((15, 21), "mp4"), ((16, 24), "webm")])
 def test_video(run, model, tmp_path, size, extension, monkeypatch):
     # imageio collects garbage with each file, which takes seconds beside all that

@@ -35,9 +35,12 @@ def test_16_bits_survive(tmp_path, extension, channels):
         np.testing.assert_array_equal(high, (pixels >> 8).squeeze())
 
 
-def test_every_level_of_16_bits_survives_the_scale_of_8():
+def test_16_bits_and_floats_survive_the_scale_of_8():
     every = np.arange(2**16, dtype=np.uint16)
     np.testing.assert_array_equal(from_levels(levels(every), "uint16"), every)
+    floats = np.linspace(0, 1, 100, dtype="float32")
+    back = from_levels(levels(floats), "float32")
+    np.testing.assert_allclose(back, floats, rtol=1e-6)
 
 
 @pytest.mark.parametrize("compression", [None, "deflate", "tiff_lzw"])

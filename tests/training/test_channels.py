@@ -57,6 +57,22 @@ def test_a_step():
         trainer.fit(x, x, verbose=0)
 
 
+def test_stored_images_of_other_channels():
+    source, target = 3, 1
+    trainer = CRDTrainer(
+        gans.StoredTeacher(discriminator(source + target, 1)),
+        generator(source, target, 2),
+        {"l1": losses.PixelLoss("l1")},
+    )
+    trainer.compile()
+    x, y, taught = (tiny.images(2, seed) for seed in range(3))
+    y, taught = y[..., :target], taught[..., :target]
+    history = trainer.fit(x, (taught, y), batch_size=1, verbose=0).history
+    assert all(np.isfinite(values[-1]) for values in history.values())
+    with pytest.raises(ValueError, match=r"`y\[0\]` must hold images of the shape"):
+        trainer.fit(x, (x, y), verbose=0)
+
+
 def test_the_perceptual_loss_of_grey_images_is_that_of_three_equal_channels():
     loss = losses.PerceptualLoss(features())
     a, b = (tiny.images(2, seed)[..., :1] for seed in (0, 1))

@@ -3,8 +3,9 @@
 import io
 import pathlib
 import struct
+import sys
 import zlib
-from collections.abc import Iterable
+from collections.abc import Sequence
 
 import numpy as np
 from PIL import Image
@@ -79,9 +80,35 @@ def write(path: pathlib.Path, image: np.ndarray) -> None:
     atomic_write(path, file.getvalue())
 
 
-def corrupt_images(
-    paths: Iterable[pathlib.Path], channels: int
-) -> dict[pathlib.Path, str]:
+def readable_images(
+    paths: Sequence[pathlib.Path], flag: str, on_corrupt: str, channels: int
+) -> list[pathlib.Path]:
+    """The images that can be read. Each of the others is told in a line.
+
+    Args:
+        paths: Image files.
+        flag: The command's flag that they come from, for errors.
+        on_corrupt: "refuse" or "skip" those that cannot be read.
+        channels: How many channels they shall have.
+
+    Raises:
+        ValueError: If an image cannot be read and is not to be skipped, or none can.
+    """
+    corrupt = _corrupt_images(paths, channels)
+    for path, reason in corrupt.items():
+        if on_corrupt == "refuse":
+            raise ValueError(
+                f"`{flag}` has {len(corrupt)} corrupt image(s), the first is {path} "
+                f"({reason}); remove it or pass --on_corrupt=skip"
+            )
+        print(f"Skipping the corrupt image {path} ({reason}).", file=sys.stderr)
+    readable = [path for path in paths if path not in corrupt]
+    if not readable:
+        raise ValueError(f"`{flag}` has no image that can be read")
+    return readable
+
+
+def _corrupt_images(paths, channels):
     """The images that cannot be read with so many channels, and why."""
     corrupt = {}
     for path in tqdm(paths, desc="Checking images", delay=2, leave=False):
