@@ -53,8 +53,8 @@ start() {
     names+=("$1")
     jobs+=($!)
 }
-# Tests take longest on TensorFlow: they go first, so that all end at the same time.
-declare -A niceness=([tensorflow]=0 [jax]=4 [torch]=4)
+# These two have most to do: they go first, so that all end at the same time.
+declare -A niceness=([tensorflow]=0 [jax]=4 [torch]=0)
 for backend in "${backends[@]}"; do
     selection=()
     if [ "$everything" = yes ] && [ "$backend" != torch ]; then

@@ -32,7 +32,7 @@ def test_help_lists_the_recipes(capsys):
 
 
 @pytest.mark.parametrize(
-    ("preset", "epochs", "metric"), [([], 100, "fid"), (["--preset=quick"], 20, "swd")]
+    ("preset", "epochs", "metric"), [([], 100, "fid"), (["--preset=quick"], 18, "swd")]
 )
 @pytest.mark.parametrize("flag", ["--help", "-h", "--helpfull"])
 def test_help_groups_flags_with_defaults(preset, epochs, metric, flag, capsys):
