@@ -9,8 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from crd_keras.data import picture_arrays
 from crd_keras.data.loader import Loader
+from crd_keras.data.picture_arrays import decode_array, halves, read_array
 from crd_keras.data.pixels import read_pixels, to_8_bits
 from crd_keras.data.tensorflow_import import import_tensorflow
 
@@ -46,7 +46,7 @@ def read_picture(channels: int = 3, half: str | None = None) -> Loader:
         pixels = to_8_bits(read_pixels(path, channels))
         if half is None:
             return pixels
-        left, right = picture_arrays.halves(pixels)
+        left, right = halves(pixels)
         return left if half == "left" else right
 
     def tensor(path):
@@ -67,52 +67,33 @@ def _read(path):
     return _decoded(import_tensorflow().io.read_file(path))
 
 
-def _left(image):
-    return image[:, : _middle(image)]
-
-
-def _right(image):
-    return image[:, _middle(image) :]
-
-
-def _middle(image):
-    return import_tensorflow().shape(image)[1] // 2
-
-
 def _loader(name, tensor, array):
     return Loader(f"crd_keras.data.decoding.{name}", tensor, array)
 
 
-decode_rgb = _loader("decode_rgb", _decoded, picture_arrays.decode_array)
+def _half(name, whole, side):
+    """A loader of one of two pictures side by side. `side`: 0 is left, 1 right."""
+    return _loader(
+        name,
+        lambda record: halves(whole.tensor(record))[side],
+        lambda record: halves(whole.array(record))[side],
+    )
+
+
+decode_rgb = _loader("decode_rgb", _decoded, decode_array)
 """Of the content of a file, a bytes object or a string tensor."""
 
-decode_left_half = _loader(
-    "decode_left_half",
-    lambda encoded: _left(_decoded(encoded)),
-    picture_arrays.decode_left_array,
-)
+decode_left_half = _half("decode_left_half", decode_rgb, 0)
 """The same of the left one of two pictures side by side."""
 
-decode_right_half = _loader(
-    "decode_right_half",
-    lambda encoded: _right(_decoded(encoded)),
-    picture_arrays.decode_right_array,
-)
+decode_right_half = _half("decode_right_half", decode_rgb, 1)
 """The same of the right one."""
 
-read_rgb = _loader("read_rgb", _read, picture_arrays.read_array)
+read_rgb = _loader("read_rgb", _read, read_array)
 """Of the path of a file."""
 
-read_left_half = _loader(
-    "read_left_half",
-    lambda path: _left(_read(path)),
-    picture_arrays.read_left_array,
-)
+read_left_half = _half("read_left_half", read_rgb, 0)
 """The same of the left one of two pictures side by side."""
 
-read_right_half = _loader(
-    "read_right_half",
-    lambda path: _right(_read(path)),
-    picture_arrays.read_right_array,
-)
+read_right_half = _half("read_right_half", read_rgb, 1)
 """The same of the right one."""

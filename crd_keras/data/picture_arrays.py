@@ -6,10 +6,12 @@ are, whatever they say of how they are to be turned.
 
 import io
 import os
+from typing import Any
 
 import numpy as np
 from PIL import Image
 
+from crd_keras.data.tensorflow_import import import_tensorflow
 from crd_keras.utils.pictures import load_picture
 
 
@@ -38,26 +40,6 @@ def read_array(path: str | os.PathLike) -> np.ndarray:
     return _rgb(load_picture(path, upright=False))
 
 
-def decode_left_array(encoded: bytes) -> np.ndarray:
-    """Decodes the left one of two pictures side by side. See `decode_array`."""
-    return halves(decode_array(encoded))[0]
-
-
-def decode_right_array(encoded: bytes) -> np.ndarray:
-    """Decodes the right one of two pictures side by side. See `decode_array`."""
-    return halves(decode_array(encoded))[1]
-
-
-def read_left_array(path: str | os.PathLike) -> np.ndarray:
-    """Reads the left one of two pictures side by side. See `read_array`."""
-    return halves(read_array(path))[0]
-
-
-def read_right_array(path: str | os.PathLike) -> np.ndarray:
-    """Reads the right one of two pictures side by side. See `read_array`."""
-    return halves(read_array(path))[1]
-
-
 def _rgb(picture):
     if picture.mode.startswith("I"):
         # Grey levels of 16 bits, which Pillow would clip at 255.
@@ -66,7 +48,14 @@ def _rgb(picture):
     return np.asarray(picture.convert("RGB"))
 
 
-def halves(image: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """The left and the right one of two pictures side by side."""
-    middle = image.shape[1] // 2
+def halves(image: Any) -> tuple[Any, Any]:
+    """The left and the right one of two pictures side by side.
+
+    Args:
+        image: Array or tensor of shape (height, width, channels).
+    """
+    width = image.shape[1]
+    if width is None:  # Not known before a tf.data graph runs.
+        width = import_tensorflow().shape(image)[1]
+    middle = width // 2
     return image[:, :middle], image[:, middle:]
