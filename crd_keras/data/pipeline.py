@@ -8,6 +8,7 @@ from crd_keras.data.pipeline_choice import choose_pipeline
 from crd_keras.data.python_pipeline import ImagePairs
 from crd_keras.data.source import ImageSource
 from crd_keras.data.tf_pipeline import tf_pairs
+from crd_keras.data.training_images import TrainingImages
 from crd_keras.data.validation import check_image_size
 from crd_keras.utils.framing import check_framing
 from crd_keras.utils.image_size import ImageSize
@@ -192,9 +193,11 @@ def _dataset(
         # The random numbers of the images that they were made of.
         streams.insert(1, streams[0])
     return make(
-        domains,
-        random_streams=streams,
-        image_size=image_size,
-        framing=framing,
-        **arguments,
+        TrainingImages(
+            domains,
+            random_streams=streams,
+            image_size=image_size,
+            framing=framing,
+            **arguments,
+        )
     )
