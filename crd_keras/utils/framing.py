@@ -34,7 +34,7 @@ def place_picture(
 ) -> Placement:
     """Fits a picture into a frame.
 
-    The web page's picture.js computes the same.
+    The web page's framing.js computes the same.
 
     Args:
         framing: `"squash"`: the whole picture fills the frame and loses its shape.
