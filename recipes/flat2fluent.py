@@ -2,6 +2,7 @@
 
     python recipes/flat2fluent.py                  # unpaired: 6 epochs of 1,390 steps
     python recipes/flat2fluent.py --gan=pix2pix    # the same emoji in pairs
+    python recipes/flat2fluent.py --gan=pix2pix --dataset=edges2fluent    # from edges
     python recipes/flat2fluent.py --epochs=2 --decay_epochs=0    # a first look
 
 In turn, 3 epochs of the teacher and 3 of the student. The whole training has not been

@@ -3,6 +3,7 @@
 from crd_keras.data.channels import source_with_channels
 from crd_keras.data.edges import edge_picture, edges_source
 from crd_keras.data.evaluation import evaluation_batches, evaluation_images
+from crd_keras.data.flat2fluent.edges_source import edges2fluent_source
 from crd_keras.data.flat2fluent.paired_source import paired_flat2fluent_source
 from crd_keras.data.flat2fluent.source import flat2fluent_source
 from crd_keras.data.folder import folder_images, folder_source
@@ -32,6 +33,7 @@ __all__ = [
     "UnpairedSource",
     "draw_animal",
     "edge_picture",
+    "edges2fluent_source",
     "edges_source",
     "evaluation_batches",
     "evaluation_images",

@@ -70,9 +70,10 @@ class Settings:
 
     dataset: str = _data(
         "cycle_gan/horse2zebra",
-        'Data set of TensorFlow Datasets, "sample" for the built-in one, or '
-        '"flat2fluent" for emoji (npm fetches them; pip install '
-        '"crd_keras[flat2fluent]"). Not used with --data_dir.',
+        'Data set of TensorFlow Datasets, "sample" for the built-in one, "flat2fluent" '
+        'for emoji (npm fetches them; pip install "crd_keras[flat2fluent]"), or '
+        '"edges2fluent" for the edges of those in 3-D, with --gan=pix2pix. Not used '
+        "with --data_dir.",
     )
     data_dir: str | None = _data(
         None,

@@ -76,6 +76,13 @@ def make_source(settings: Settings) -> Any:
             source = from_sample(image_size=settings.image_size)
         elif settings.dataset == "flat2fluent":
             source = from_emoji()
+        elif settings.dataset == "edges2fluent":
+            if not is_paired(settings):
+                raise ValueError(
+                    "`--dataset=edges2fluent` needs `--gan=pix2pix`, since its images "
+                    f"are pairs. Received: --gan={settings.gan}"
+                )
+            source = data.edges2fluent_source(settings.image_size)
         else:
             source = from_tfds(settings.dataset)
         try:

@@ -347,6 +347,7 @@ def test_full_disk_ends_in_a_line(tmp_path, monkeypatch):
         ({"direction": "B"}, "`--direction` must be one of AtoB, BtoA. Received: B"),
         ({"schedule": "sometimes"}, "`--schedule` must be one of .*sometimes"),
         ({"resume": True}, "`--resume` needs an `--output_dir` that holds a run"),
+        ({"dataset": "edges2fluent"}, "`--dataset=edges2fluent` needs `--gan=pix2pix`"),
     ],
 )
 def test_bad_settings_stop_before_training(tmp_path, changes, message):

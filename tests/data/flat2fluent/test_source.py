@@ -7,6 +7,8 @@ import pytest
 from PIL import Image
 
 from crd_keras.data import (
+    edge_picture,
+    edges2fluent_source,
     evaluation_images,
     flat2fluent_source,
     paired_flat2fluent_source,
@@ -48,6 +50,18 @@ def test_pictures_on_white(fetched, tmp_path, load):
         np.testing.assert_array_equal(image[128:], np.full((128, 256, 3), white))
     assert source.targets is source.splits["testB"]
     assert source.reversed().targets is source.splits["testA"]
+
+
+def test_edges_of_those_in_3d(fetched, tmp_path):
+    source = edges2fluent_source((32, 48), tmp_path / "cache")
+    rendered = paired_flat2fluent_source(tmp_path / "cache")
+    for split in ("train", "test"):
+        assert names(source.split(f"{split}B")) == names(rendered.split(f"{split}B"))
+    with Image.open(rendered.split("testB").records[1]) as picture:
+        edges = np.asarray(edge_picture(picture, (32, 48)))
+    assert (edges == 0).any()
+    drawn = evaluation_images(source.split("testA"), (32, 48))[1]
+    np.testing.assert_array_equal(drawn, np.stack([edges / 127.5 - 1] * 3, axis=-1))
 
 
 def test_kept_with_attribution(fetched, tmp_path):
