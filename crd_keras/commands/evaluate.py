@@ -41,7 +41,12 @@ from crd_keras.metrics.reference import give_reference
 from crd_keras.models.load_model import load_generator
 from crd_keras.models.picture_record import read_picture_record
 from crd_keras.utils import environment
-from crd_keras.utils.errors import DEBUG_HELP, accepts_debug, one_line_errors
+from crd_keras.utils.errors import (
+    DEBUG_HELP,
+    accepts_debug,
+    one_line_errors,
+    with_flags,
+)
 from crd_keras.utils.files import atomic_write
 from crd_keras.utils.framing import FRAMINGS
 from crd_keras.utils.image_size import image_sides, parse_image_size
@@ -176,7 +181,8 @@ def _load(argument: str, arguments: argparse.Namespace, channels: int = 3) -> Im
     try:
         images = folder_images(name, arguments.on_corrupt, channels)
     except ValueError as error:
-        raise ValueError(f"`--{argument}`: {error}") from error
+        message = with_flags(str(error), ["on_corrupt"])
+        raise ValueError(f"`--{argument}`: {message}") from error
     if arguments.image_size is None:
         _check_one_size(images.records, argument)
     return images

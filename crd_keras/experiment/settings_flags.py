@@ -1,13 +1,13 @@
 """A command-line flag for each setting of an experiment."""
 
 import dataclasses
-import re
 import types
 import typing
 
 from absl import flags
 
 from crd_keras.experiment.settings import Settings
+from crd_keras.utils.errors import with_flags
 from crd_keras.utils.image_size import parse_image_size
 
 _DEFINE = {
@@ -104,11 +104,6 @@ _ADVICE = {
 
 def argument_as_flag(message: str) -> str:
     """A message of the library, with flags in place of arguments and functions."""
-    names = {field.name for field in dataclasses.fields(Settings)}
-
-    def as_flag(match):
-        return f"`--{match[1]}`" if match[1] in names else match[0]
-
     for advice, flag in _ADVICE.items():
         message = message.replace(advice, flag)
-    return re.sub(r"`(\w+)`", as_flag, message)
+    return with_flags(message, [field.name for field in dataclasses.fields(Settings)])

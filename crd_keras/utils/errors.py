@@ -3,9 +3,10 @@
 import contextlib
 import functools
 import os
+import re
 import sys
 import traceback
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 
 # What a shell reports of a program that a closed pipe has ended (128 + SIGPIPE).
 _CLOSED_PIPE = 141
@@ -18,6 +19,22 @@ def first_line(error: Exception) -> str:
     """The first line of an error's message, or its type where it has none."""
     lines = str(error).strip().splitlines()
     return lines[0] if lines else type(error).__name__
+
+
+def with_flags(message: str, names: Collection[str]) -> str:
+    """A message of the library, with a command's flags in place of its arguments.
+
+    Args:
+        message: The message. Arguments stand in it as `` `name` `` or
+            `` `name="value"` ``.
+        names: The arguments that the command has flags for, of the same names.
+    """
+
+    def with_flag(match):
+        flag = "`--" + match[0][1:].replace('"', "")
+        return flag if match[1] in names else match[0]
+
+    return re.sub(r"`(\w+)(?:=[^`]*)?`", with_flag, message)
 
 
 @contextlib.contextmanager

@@ -82,6 +82,8 @@ def test_advice_of_the_library_becomes_flags(hint):
     assert shown.startswith("`--devices` is wrong. Use `--data_dir=FOLDER`, a folder")
     assert "or `--preset=quick`, the built-in sample." in shown
     assert "_source(" not in shown
+    assert argument_as_flag('set `on_corrupt="skip"`') == "set `--on_corrupt=skip`"
+    assert argument_as_flag("`size=3` is none") == "`size=3` is none"
 
 
 @pytest.mark.skipif(
