@@ -172,6 +172,17 @@ def test_camera(browser):
     assert browser.evaluate("document.activeElement.id") == "start"
 
 
+def test_frame_rate_is_measured_over_a_second(browser):
+    rates = browser.evaluate(
+        "import('./frame_rate.js').then(({ FrameRate }) => {"
+        "const rate = new FrameRate(500);"
+        "return [700, 1490, 1500, 1600, 4000].map((now) => rate.count(now) ?? null);"
+        "})"
+    )
+    # Three pictures in 1 s, then two in 2.5 s.
+    assert rates == [None, None, 3, None, 0.8]
+
+
 def test_runtime_that_fails(browser, folder):
     wasm = next((folder / "runtime").glob("*.wasm"))
     hidden = wasm.rename(wasm.with_suffix(".hidden"))

@@ -1,7 +1,8 @@
 // The page: what its controls do, and what it says.
 
 import { Camera } from "./camera.js";
-import { at, describe, fps } from "./facts.js";
+import { at, describe } from "./facts.js";
+import { FrameRate } from "./frame_rate.js";
 import { decode, Frame, sizeOf } from "./picture.js";
 import { Translator } from "./translator.js";
 
@@ -60,7 +61,7 @@ async function translateFile(file) {
   if (request !== newest) return;
   at("input").ariaLabel = `Input: ${file.name}`;
   at("output").ariaLabel = `Output: ${file.name}, translated`;
-  at("rate").textContent = `up to ${fps(milliseconds)}`;
+  at("rate").textContent = "–"; // The camera's, if it ran.
   say(`${file.name} was translated in ${Math.round(milliseconds)} ms.`);
 }
 
@@ -108,17 +109,13 @@ async function runCamera(begin) {
 }
 
 async function translateFrames(request) {
-  let smoothed; // Milliseconds from one picture to the next.
-  let last = performance.now();
+  const frameRate = new FrameRate(performance.now());
   while (request === newest) {
     await show(at("video"), request);
     await new Promise(requestAnimationFrame);
-    const now = performance.now();
-    const taken = now - last;
-    smoothed = smoothed === undefined ? taken : 0.8 * smoothed + 0.2 * taken;
-    last = now;
-    if (request === newest) {
-      at("rate").textContent = fps(smoothed);
+    const rate = frameRate.count(performance.now());
+    if (rate !== undefined && request === newest) {
+      at("rate").textContent = `${rate.toFixed(rate < 10 ? 1 : 0)} fps`;
     }
   }
 }

@@ -28,8 +28,3 @@ export function describe(model) {
     at(id).height = height;
   }
 }
-
-export function fps(milliseconds) {
-  const rate = 1000 / milliseconds;
-  return `${rate.toFixed(rate < 10 ? 1 : 0)} fps`;
-}
