@@ -1,7 +1,8 @@
 // The page: what its controls do, and what it says.
 
+import { chooseBackends } from "./backends.js";
 import { Camera } from "./camera.js";
-import { at, describe } from "./facts.js";
+import { at, describe, describeRun } from "./facts.js";
 import { FrameRate } from "./frame_rate.js";
 import { decode, Frame, sizeOf } from "./picture.js";
 import { Translator } from "./translator.js";
@@ -35,12 +36,13 @@ async function start() {
   const model = await response.json();
   describe(model);
   frame = new Frame(model);
+  const { backends, reason } = await chooseBackends();
   at("progress").hidden = false;
   try {
-    const threads = await translator.load(model, (part) => {
+    const loaded = await translator.load(model, backends, (part) => {
       at("progress").value = part;
     });
-    at("runtime").textContent = `CPU, ${threads} thread${threads > 1 ? "s" : ""}`;
+    describeRun(loaded, reason ?? loaded.failure);
   } catch (error) {
     throw new Error(`The model cannot be started in this browser: ${error.message}`);
   } finally {

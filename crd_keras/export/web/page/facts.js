@@ -28,3 +28,13 @@ export function describe(model) {
     at(id).height = height;
   }
 }
+
+// Fills in what the model runs on, and why not by WebGPU.
+export function describeRun({ backend, threads }, reason) {
+  const gpu = backend === "webgpu";
+  const cpu = `CPU, ${threads} thread${threads > 1 ? "s" : ""}`;
+  at("runtime").textContent = gpu ? "GPU" : cpu;
+  at("by").textContent = gpu
+    ? "The model runs by WebGPU."
+    : `The model runs by WebAssembly, not by WebGPU: ${reason}.`;
+}
