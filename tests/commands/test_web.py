@@ -86,6 +86,9 @@ def test_wrong_arguments(model, tmp_path):
     message = refused(f"--model={model}", out, f"--sample={tmp_path / 'no.png'}")
     reason = "not a JPEG, PNG, BMP, GIF, WebP or TIFF"
     assert f"`--sample` must be a picture ({reason})" in message
+    message = refused(f"--model={model}", out, f"--runtime_package={tmp_path}/none.tgz")
+    assert "`--runtime_package` must be a file, onnxruntime-web 1." in message
+    assert message.endswith(f"Received: {tmp_path}/none.tgz")
     message = refused(f"--model={model}", f"--output_dir={model / 'web'}")
     assert f"`--output_dir` must be a folder, and {model} is a file" in message
     assert not (tmp_path / "web").exists()
