@@ -36,5 +36,5 @@ export function describeRun({ backend, threads }, reason) {
   at("runtime").textContent = gpu ? "GPU" : cpu;
   at("by").textContent = gpu
     ? "The model runs by WebGPU."
-    : `The model runs by WebAssembly, not by WebGPU: ${reason}.`;
+    : `The model runs by WebAssembly, not by WebGPU: ${reason.replace(/\.+$/, "")}.`;
 }
