@@ -11,7 +11,7 @@ import time
 from typing import Any
 
 _NAMES = ("chromium", "chromium-browser", "google-chrome")
-_TIMEOUT_SECONDS = 30
+_TIMEOUT_SECONDS = 60  # WebGPU in software takes some.
 # The pipe's ends must be file descriptors 3 and 4 of the browser.
 _START = "import os, sys; [os.dup2(int(sys.argv[i]), i + 2) for i in (1, 2)]; "
 _START += "os.execv(sys.argv[3], sys.argv[3:])"
