@@ -5,7 +5,9 @@
 
 The page needs no network beyond its folder, which any static server serves: put it
 behind https:// to use a phone's camera. The generator runs in the browser, on ONNX
-Runtime Web, whose npm package is fetched once (33 MB; Node.js must be installed).
+Runtime Web, whose npm package is fetched once (33 MB; Node.js must be installed). It
+runs by WebGPU where the browser can, else by WebAssembly, and the page says which.
+`?backend=wasm` or `?backend=webgpu` at the end of its address asks for one.
 
 The generator takes pictures of one size, --image_size. The page shows it others as the
 training did, by the framing in the model's record: squash, crop or pad. What it gives
@@ -13,7 +15,7 @@ has the picture's own shape again. Of a model without a record the page crops th
 of pictures. Pixels are scaled to [-1, 1] and rounded back inside the model, as
 tools/translate.py does. A server that sends the headers
 `Cross-Origin-Opener-Policy: same-origin` and
-`Cross-Origin-Embedder-Policy: require-corp` lets it run on up to four threads.
+`Cross-Origin-Embedder-Policy: require-corp` lets WebAssembly use up to four threads.
 
 The folder appears when it is whole. An earlier export is replaced: it is known by its
 list of files, crd_keras_export.json, and no other file is ever removed. The model may
@@ -98,14 +100,19 @@ def _write(folder, model, size, record, sample, arguments):
 
 def _description(folder, model, size, record, arguments):
     """What the page's app.js reads."""
-    model_bytes = (folder / "model.onnx").stat().st_size
-    runtime = next((folder / "runtime").glob("*.wasm"))
+    runtimes = {
+        backend: {
+            "script": f"runtime/{script}",
+            "wasm": f"runtime/{wasm}",
+            "bytes": (folder / "runtime" / wasm).stat().st_size,
+        }
+        for backend, (script, wasm) in npm_package.RUNTIMES.items()
+    }
     return {
         "title": arguments.title or model.name.replace("_", " ").capitalize(),
         "model": "model.onnx",
-        "runtime": f"runtime/{runtime.name}",
-        "model_bytes": model_bytes,
-        "bytes": model_bytes + runtime.stat().st_size,
+        "model_bytes": (folder / "model.onnx").stat().st_size,
+        "runtimes": runtimes,
         "parameters": model.count_params(),
         "height": size[0],
         "width": size[1],

@@ -23,12 +23,21 @@ class NpmPackage(NamedTuple):
     sha512: str
 
     def check(self, path: str | os.PathLike) -> None:
-        """Raises a `ValueError` if a file is not this package.
+        """Checks that a file is this package.
 
         Args:
             path: The package as `npm pack` writes it.
+
+        Raises:
+            FileNotFoundError: If there is no such file.
+            ValueError: If it is another one.
         """
         path = pathlib.Path(path)
+        if not path.is_file():
+            raise FileNotFoundError(
+                f"`package` must be a file, {self.name} {self.version}, as `npm pack` "
+                f"writes it. Received: {path}"
+            )
         digest = hashlib.sha512(path.read_bytes()).digest()
         if base64.b64encode(digest).decode() != self.sha512:
             raise ValueError(

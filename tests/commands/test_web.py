@@ -1,191 +1,13 @@
-import json
 import os
 import pathlib
 
 import keras
-import numpy as np
 import pytest
-from PIL import Image
 
-from crd_keras import models, translate
 from crd_keras.commands import web as tool
 from crd_keras.export.web import npm_package
 from crd_keras.utils import npm
 from tests import tiny
-from tests.export import chromium, web_page
-from tests.export.web_page import pixels, text, wait_for_status
-
-SIZE = 32
-
-
-@pytest.fixture(scope="module")
-def student():
-    return models.mobile_resnet_generator(filters=16, blocks=1, seed=0)
-
-
-@pytest.fixture(scope="module")
-def folder(student, tmp_path_factory):
-    """An export from a run's folder."""
-    if keras.backend.backend() != "tensorflow":
-        pytest.skip("the page is the same for all backends: tested on TensorFlow's")
-    if chromium.find() is None:
-        pytest.skip("Chromium is not installed")
-    run = tmp_path_factory.mktemp("run")
-    student.save(run / "student.keras")
-    (run / "run.json").write_text(json.dumps({"settings": {"image_size": SIZE}}))
-    folder = run / "new" / "web"
-    try:
-        tool.main([f"--model={run}", f"--output_dir={folder}", "--title=A & <b>"])
-    except SystemExit as error:
-        if "npm" not in str(error):
-            raise
-        pytest.skip(str(error))
-    assert [path.name for path in folder.parent.iterdir()] == ["web"]
-    return folder
-
-
-@pytest.fixture(scope="module")
-def browser(folder, tmp_path_factory):
-    """Chromium with the page, its model loaded."""
-    with web_page.opened(folder, tmp_path_factory.mktemp("profile")) as browser:
-        yield browser
-
-
-def picture(height, width):
-    rng = np.random.default_rng(0)
-    return rng.integers(0, 256, (height, width, 3), np.uint8)
-
-
-def test_output_is_that_of_keras(browser, student, tmp_path):
-    # Of a picture that is too wide the middle is taken.
-    wide = picture(SIZE, SIZE + 16)
-    Image.fromarray(wide).save(tmp_path / "wide.png")
-    browser.choose_file("#file", tmp_path / "wide.png")
-    wait_for_status(browser, "wide.png was translated")
-    middle = wide[:, 8:-8]
-    np.testing.assert_array_equal(pixels(browser, "input")[..., :3], middle)
-    images = (middle[None] / 127.5 - 1).astype("float32")
-    expected = np.rint(translate(student, images)[0] * 127.5 + 127.5)
-    output = pixels(browser, "output")
-    assert expected.std() > 10  # not one colour
-    assert np.abs(output[..., :3] - expected).mean() < 0.1
-    assert (output[..., 3] == 255).all()
-    assert not browser.evaluate("document.getElementById('save').disabled")
-
-
-def test_facts(browser, folder, student):
-    size = (folder / "model.onnx").stat().st_size
-    assert text(browser, "size") == f"{size / 1e6:.2f} MB"
-    assert text(browser, "parameters") == f"{student.count_params():,}"
-    assert text(browser, "pixels") == f"{SIZE} × {SIZE}"
-    assert text(browser, "framing") == "crop"  # Of a model that says nothing.
-    assert text(browser, "channels") == "colour to colour"
-    assert text(browser, "runtime") == "CPU, 1 thread"
-    assert text(browser, "title") == "A & <b>"
-
-
-def test_folder_is_small_and_all_that_is_loaded(browser, folder):
-    paths = [path for path in folder.rglob("*") if path.is_file()]
-    assert sum(path.stat().st_size for path in paths) < 30e6
-    loaded = browser.evaluate(
-        "performance.getEntriesByType('resource').map((entry) => entry.name)"
-    )
-    assert all(
-        name.startswith((browser.origin, "data:", "blob:")) for name in loaded
-    ), loaded
-    outside = "fetch('http://127.0.0.1:9/').catch((error) => error.message)"
-    violated = (
-        "new Promise((done) => { addEventListener('securitypolicyviolation', "
-        f"(event) => done(event.effectiveDirective)); {outside}; }})"
-    )
-    assert browser.evaluate(violated) == "connect-src"
-
-
-def test_large_picture_is_scaled(browser, tmp_path):
-    halves = np.zeros((40 * SIZE, 80 * SIZE, 3), np.uint8)
-    halves[:, 40 * SIZE :] = (200, 100, 50)
-    Image.fromarray(halves).save(tmp_path / "large.png")
-    browser.choose_file("#file", tmp_path / "large.png")
-    wait_for_status(browser, "large.png was translated")
-    shown = pixels(browser, "input")[..., :3]
-    assert (shown[:, : SIZE // 2 - 2] == 0).all()
-    assert (shown[:, SIZE // 2 + 2 :] == (200, 100, 50)).all()
-
-
-def test_file_that_is_no_picture(browser, tmp_path):
-    (tmp_path / "notes.png").write_text("no picture")
-    browser.choose_file("#file", tmp_path / "notes.png")
-    wait_for_status(browser, "“notes.png” is no picture")
-    assert "error" in browser.evaluate("document.getElementById('status').className")
-
-
-def test_dropped_picture(browser, tmp_path):
-    Image.fromarray(picture(SIZE, SIZE)).save(tmp_path / "dropped.png")
-    at = {"x": 20, "y": 200, "data": {"items": [], "dragOperationsMask": 1}}
-    at["data"]["files"] = [str(tmp_path / "dropped.png")]
-    for event in ("dragEnter", "dragOver", "drop"):
-        browser("Input.dispatchDragEvent", type=event, **at)
-    wait_for_status(browser, "dropped.png was translated")
-    np.testing.assert_array_equal(
-        pixels(browser, "input")[..., :3], picture(SIZE, SIZE)
-    )
-
-
-def test_phone_and_keyboard(browser):
-    browser.resize(360, 740)
-    assert browser.evaluate("document.documentElement.scrollWidth") <= 360
-    lowest = browser.evaluate(
-        "Math.min(...[...document.querySelectorAll('button:not([hidden]), .button')]"
-        ".map((control) => control.getBoundingClientRect().height))"
-    )
-    assert lowest >= 44  # as large as a finger
-    browser.evaluate("document.activeElement.blur(), getSelection().removeAllRanges()")
-    focused = []
-    for _ in range(3):
-        browser.press("Tab")
-        focused.append(browser.evaluate("document.activeElement.id"))
-        outline = browser.evaluate(
-            "getComputedStyle(document.activeElement.closest('button, .button'))"
-            ".outlineWidth"
-        )
-        assert outline == "3px"
-    assert focused == ["file", "start", "save"]
-
-
-def test_camera(browser):
-    start = "document.getElementById('start')"
-    camera = {"name": "camera"}
-    browser("Browser.setPermission", permission=camera, setting="denied")
-    browser.evaluate(f"{start}.focus()")
-    browser.press("Enter")
-    wait_for_status(browser, "The camera may not be used")
-    browser("Browser.setPermission", permission=camera, setting="granted")
-    browser.evaluate(f"{start}.focus()")
-    browser.press("Enter")
-    wait_for_status(browser, "The camera is on")
-    assert browser.evaluate("document.activeElement.id") == "stop"
-    rate = "document.getElementById('rate').textContent"
-    browser.wait_for(f"/^[0-9.]+ fps$/.test({rate})")
-    # Chromium's camera is green, with a clock that moves.
-    first = pixels(browser, "input")
-    assert first[..., 1].mean() > first[..., 0].mean() + 50
-    output = "document.getElementById('output').toDataURL()"
-    now = browser.evaluate(output)
-    browser.wait_for(f"{output} !== {now!r}")
-    browser.press("Enter")
-    wait_for_status(browser, "The camera is off")
-    assert browser.evaluate("document.activeElement.id") == "start"
-
-
-def test_runtime_that_fails(browser, folder):
-    wasm = next((folder / "runtime").glob("*.wasm"))
-    hidden = wasm.rename(wasm.with_suffix(".hidden"))
-    browser.open(f"{browser.origin}/?again")
-    try:
-        shown = wait_for_status(browser, "The model cannot be started")
-    finally:
-        hidden.rename(wasm)
-    assert shown.endswith(f"runtime/{wasm.name} cannot be loaded (404)")
 
 
 @pytest.fixture
@@ -264,6 +86,9 @@ def test_wrong_arguments(model, tmp_path):
     message = refused(f"--model={model}", out, f"--sample={tmp_path / 'no.png'}")
     reason = "not a JPEG, PNG, BMP, GIF, WebP or TIFF"
     assert f"`--sample` must be a picture ({reason})" in message
+    message = refused(f"--model={model}", out, f"--runtime_package={tmp_path}/none.tgz")
+    assert "`--runtime_package` must be a file, onnxruntime-web 1." in message
+    assert message.endswith(f"Received: {tmp_path}/none.tgz")
     message = refused(f"--model={model}", f"--output_dir={model / 'web'}")
     assert f"`--output_dir` must be a folder, and {model} is a file" in message
     assert not (tmp_path / "web").exists()

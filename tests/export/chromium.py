@@ -11,7 +11,7 @@ import time
 from typing import Any
 
 _NAMES = ("chromium", "chromium-browser", "google-chrome")
-_TIMEOUT_SECONDS = 30
+_TIMEOUT_SECONDS = 60  # WebGPU in software takes some.
 # The pipe's ends must be file descriptors 3 and 4 of the browser.
 _START = "import os, sys; [os.dup2(int(sys.argv[i]), i + 2) for i in (1, 2)]; "
 _START += "os.execv(sys.argv[3], sys.argv[3:])"
@@ -28,9 +28,10 @@ class Chromium:
     Args:
         path: The program.
         profile: A folder of its own.
+        *more_options: Of the command line.
     """
 
-    def __init__(self, path: str, profile: os.PathLike):
+    def __init__(self, path: str, profile: os.PathLike, *more_options: str):
         self._last, self._session, self._unread = 0, None, b""
         # Numbers above 4, so that one end does not overwrite the other.
         pairs = [
@@ -50,6 +51,7 @@ class Chromium:
             "--use-fake-device-for-media-stream",
             # Colours stay what they are in the file, on any machine.
             "--force-color-profile=srgb",
+            *more_options,
         ]
         if os.geteuid() == 0:
             options.append("--no-sandbox")  # It cannot be had as root.

@@ -13,18 +13,39 @@ STATUS = "document.getElementById('status').textContent"
 
 
 class QuietHandler(http.server.SimpleHTTPRequestHandler):
+    """Notes in the server's list what is asked for: all, as browsers keep nothing."""
+
+    def end_headers(self):
+        self.send_header("Cache-Control", "no-store")
+        super().end_headers()
+
     def log_message(self, *_):
         pass
 
+    def log_request(self, *_):
+        self.server.requested.append(self.path)
+
 
 @contextlib.contextmanager
-def opened(folder, profile):
-    """Chromium with the page, its model loaded."""
+def opened(folder, profile, *options):
+    """Chromium with the page, its model loaded.
+
+    Args:
+        folder: The page's.
+        profile: A folder of Chromium's own.
+        *options: Of Chromium's command line.
+
+    Yields:
+        The browser, with the page's `origin` and `requested`: the paths that it has
+        asked the server for.
+    """
     handler = functools.partial(QuietHandler, directory=folder)
     with http.server.ThreadingHTTPServer(("localhost", 0), handler) as server:
+        server.requested = []
         threading.Thread(target=server.serve_forever, daemon=True).start()
-        with chromium.Chromium(chromium.find(), profile) as browser:
+        with chromium.Chromium(chromium.find(), profile, *options) as browser:
             browser.origin = f"http://localhost:{server.server_port}"
+            browser.requested = server.requested
             browser.open(f"{browser.origin}/")
             wait_for_status(browser, "Ready")
             yield browser

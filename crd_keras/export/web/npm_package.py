@@ -1,5 +1,6 @@
 """ONNX Runtime Web, from its npm package."""
 
+import itertools
 import os
 import pathlib
 import shutil
@@ -14,14 +15,18 @@ _PACKAGE = NpmPackage(
     "q0y+JrrtukXSzsBWEMccVfqX25LRmosXHF+CaRJmg8pZClzcV7svNc4rKY3jL02Vb7QmRMDs1SigqR4C"
     "XAfKYQ==",
 )
-# The part that runs on the CPU; the package's 140 MB hold others for GPUs.
-_FILES = ("dist/ort.wasm.bundle.min.mjs", "dist/ort-wasm-simd-threaded.wasm")
+# By backend: a script and its WebAssembly. The package's 140 MB hold others. WebGPU's
+# for browsers without JSPI (JavaScript Promise Integration) is 10 MB larger.
+RUNTIMES = {
+    "webgpu": ("ort.jspi.bundle.min.mjs", "ort-wasm-simd-threaded.jspi.wasm"),
+    "wasm": ("ort.wasm.bundle.min.mjs", "ort-wasm-simd-threaded.wasm"),
+}
 
 
 def unpack_runtime(
     folder: pathlib.Path, package: str | os.PathLike | None = None
 ) -> None:
-    """Puts the files that the page needs into a folder.
+    """Puts the files of `RUNTIMES` into a folder.
 
     npm fetches the package (33 MB) from the registry that it is set up for and keeps
     it in its cache: later calls need no network.
@@ -42,9 +47,8 @@ def unpack_runtime(
         else:
             _PACKAGE.check(package)
         with tarfile.open(package) as archive:
-            for name in _FILES:
-                source = archive.extractfile(f"package/{name}")
+            for name in itertools.chain(*RUNTIMES.values()):
+                source = archive.extractfile(f"package/dist/{name}")
                 assert source is not None  # None for folders: its checksum is known.
-                with source:
-                    with (folder / pathlib.Path(name).name).open("wb") as target:
-                        shutil.copyfileobj(source, target)
+                with source, (folder / name).open("wb") as target:
+                    shutil.copyfileobj(source, target)

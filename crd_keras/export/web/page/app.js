@@ -1,7 +1,9 @@
 // The page: what its controls do, and what it says.
 
+import { chooseBackends } from "./backends.js";
 import { Camera } from "./camera.js";
-import { at, describe, fps } from "./facts.js";
+import { at, describe, describeRun } from "./facts.js";
+import { FrameRate } from "./frame_rate.js";
 import { decode, Frame, sizeOf } from "./picture.js";
 import { Translator } from "./translator.js";
 
@@ -34,12 +36,13 @@ async function start() {
   const model = await response.json();
   describe(model);
   frame = new Frame(model);
+  const { backends, reason } = await chooseBackends();
   at("progress").hidden = false;
   try {
-    const threads = await translator.load(model, (part) => {
+    const loaded = await translator.load(model, backends, (part) => {
       at("progress").value = part;
     });
-    at("runtime").textContent = `CPU, ${threads} thread${threads > 1 ? "s" : ""}`;
+    describeRun(loaded, reason ?? loaded.failure);
   } catch (error) {
     throw new Error(`The model cannot be started in this browser: ${error.message}`);
   } finally {
@@ -60,7 +63,7 @@ async function translateFile(file) {
   if (request !== newest) return;
   at("input").ariaLabel = `Input: ${file.name}`;
   at("output").ariaLabel = `Output: ${file.name}, translated`;
-  at("rate").textContent = `up to ${fps(milliseconds)}`;
+  at("rate").textContent = "–"; // The camera's, if it ran.
   say(`${file.name} was translated in ${Math.round(milliseconds)} ms.`);
 }
 
@@ -108,17 +111,13 @@ async function runCamera(begin) {
 }
 
 async function translateFrames(request) {
-  let smoothed; // Milliseconds from one picture to the next.
-  let last = performance.now();
+  const frameRate = new FrameRate(performance.now());
   while (request === newest) {
     await show(at("video"), request);
     await new Promise(requestAnimationFrame);
-    const now = performance.now();
-    const taken = now - last;
-    smoothed = smoothed === undefined ? taken : 0.8 * smoothed + 0.2 * taken;
-    last = now;
-    if (request === newest) {
-      at("rate").textContent = fps(smoothed);
+    const rate = frameRate.count(performance.now());
+    if (rate !== undefined && request === newest) {
+      at("rate").textContent = `${rate.toFixed(rate < 10 ? 1 : 0)} fps`;
     }
   }
 }

@@ -29,7 +29,12 @@ export function describe(model) {
   }
 }
 
-export function fps(milliseconds) {
-  const rate = 1000 / milliseconds;
-  return `${rate.toFixed(rate < 10 ? 1 : 0)} fps`;
+// Fills in what the model runs on, and why not by WebGPU.
+export function describeRun({ backend, threads }, reason) {
+  const gpu = backend === "webgpu";
+  const cpu = `CPU, ${threads} thread${threads > 1 ? "s" : ""}`;
+  at("runtime").textContent = gpu ? "GPU" : cpu;
+  at("by").textContent = gpu
+    ? "The model runs by WebGPU."
+    : `The model runs by WebAssembly, not by WebGPU: ${reason.replace(/\.+$/, "")}.`;
 }

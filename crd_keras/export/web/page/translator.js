@@ -1,14 +1,27 @@
 // The page's end of worker.js: one request at a time, each with one answer.
 
 export class Translator {
-  #worker = new Worker("worker.js", { type: "module" });
+  #worker;
   #last = Promise.resolve();
 
-  // Loads the files that model.json names. `progress` is called with 0 to 1.
-  // Returns the number of threads that the model runs on.
-  async load({ model, runtime, bytes, channels }, progress) {
-    const request = { model, runtime, bytes, channels };
-    return (await this.#ask(request, progress)).threads;
+  // Loads the files that model.json names, with the runtime of the first of `backends`
+  // that works. `progress` is called with 0 to 1.
+  // Returns `backend`, `threads`, the number of them that the model runs on, and
+  // `failure`: what went wrong with the backend before, if any.
+  async load({ runtimes, ...model }, backends, progress) {
+    let failure;
+    for (const backend of backends) {
+      this.#worker = new Worker("worker.js", { type: "module" });
+      const request = { ...model, backend, runtime: runtimes[backend] };
+      try {
+        const { threads } = await this.#ask(request, progress);
+        return { backend, threads, failure };
+      } catch (error) {
+        this.#worker.terminate(); // With all that it has loaded.
+        failure = error.message;
+      }
+    }
+    throw new Error(failure);
   }
 
   // Translates an ImageData of the model's size.

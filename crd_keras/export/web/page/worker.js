@@ -1,7 +1,6 @@
 // Runs the model beside the page, which so stays responsive: a worker of its own.
 
-import * as ort from "./runtime/ort.wasm.bundle.min.mjs";
-
+let ort; // ONNX Runtime Web: each backend has one of its own.
 let session;
 let channels; // Of the images that go in and come out: 1, grey, or 3.
 
@@ -13,22 +12,24 @@ addEventListener("message", async ({ data }) => {
   }
 });
 
-async function load({ model, runtime, bytes, channels: both }) {
+async function load({ model, model_bytes, channels: both, backend, runtime }) {
   channels = both;
+  const bytes = model_bytes + runtime.bytes;
   let loaded = 0;
   const count = (length) => {
     loaded += length;
     postMessage({ progress: Math.min(1, loaded / bytes) });
   };
   const [graph, wasm] = await Promise.all(
-    [model, runtime].map((file) => download(file, count)),
+    [model, runtime.wasm].map((file) => download(file, count)),
   );
+  ort = await import(`./${runtime.script}`);
   // Threads need shared memory, which browsers give to pages whose server sends the
   // headers Cross-Origin-Opener-Policy and Cross-Origin-Embedder-Policy.
   const threads = crossOriginIsolated ? Math.min(4, navigator.hardwareConcurrency) : 1;
   ort.env.wasm.numThreads = threads;
   ort.env.wasm.wasmBinary = wasm;
-  session = await ort.InferenceSession.create(graph, { executionProviders: ["wasm"] });
+  session = await ort.InferenceSession.create(graph, { executionProviders: [backend] });
   // The first run takes longer: not one that the user waits for.
   const { shape } = session.inputMetadata[0];
   await run(new Uint8Array(shape.reduce((product, side) => product * side)), shape);
