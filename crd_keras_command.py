@@ -42,6 +42,8 @@ def main(argv: Sequence[str] | None = None) -> None:
         module = importlib.import_module(f"crd_keras.commands.{arguments[0]}")
     except ImportError as error:
         raise SystemExit(f"crd: {error}") from error
+    # What the command's usage begins with.
+    sys.argv[0] = f"crd {arguments[0]}"
     module.main(argv=arguments[1:])
 
 
