@@ -33,7 +33,7 @@ class FixedTeacher(UntrainedTeacher):
     Call with source images, `(batch, height, width, channels)` in [-1, 1].
 
     Raises:
-        ValueError: If `generator` has not been built. By `CRDTrainer`, if it does not
+        ValueError: If `generator` is no Keras model or has not been built. By `CRDTrainer`, if it does not
             take the images, or gives others than the student.
 
     Example:
@@ -60,6 +60,11 @@ class FixedTeacher(UntrainedTeacher):
         name: str = "fixed_teacher",
     ):
         super().__init__(discriminator, adversarial_loss, name)
+        if not isinstance(generator, keras.Model):
+            raise ValueError(
+                "`generator` must be a Keras model, such as "
+                f"`keras.saving.load_model` gives. Received: {generator!r}"
+            )
         if not generator.built:
             raise ValueError(
                 "`generator` must be built: give it a `keras.Input`, or call it once. "

@@ -225,6 +225,8 @@ class TestBadInput:
 
     def test_generators_that_do_not_fit(self):
         unbuilt = keras.Sequential([keras.layers.Conv2D(3, 1)])
+        with pytest.raises(ValueError, match="`generator` must be a Keras model.*'x'"):
+            gans.FixedTeacher("x")
         with pytest.raises(ValueError, match="`generator` must be built"):
             gans.FixedTeacher(unbuilt)
         large = keras.Sequential([keras.Input((32, 32, 3)), keras.layers.ReLU()])

@@ -1,11 +1,13 @@
 """Several seeds together: means, 95% intervals and paired differences."""
 
+import dataclasses
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
 from crd_keras.experiment.comparison.run_scores import INPUT, TEACHER
+from crd_keras.experiment.settings import Settings
 
 HIGHER_IS_BETTER = ("ssim",)
 
@@ -113,16 +115,22 @@ def _check_alike(runs, compared_with):
                 f"{', '.join(first['networks'])} with seed {first['seed']}, "
                 f"{', '.join(run['networks'])} with seed {run['seed']}"
             )
+        settings, firsts = _all_settings(run), _all_settings(first)
         changed = sorted(
             name
-            for name, value in run["settings"].items()
-            if name not in _MAY_DIFFER and value != first["settings"].get(name)
+            for name in settings.keys() | firsts.keys()
+            if name not in _MAY_DIFFER and settings.get(name) != firsts.get(name)
         )
         if changed:
             raise ValueError(
                 "`runs` must differ in their seed alone. Received: other values of "
                 f"{', '.join(changed)} with seed {run['seed']}"
             )
+
+
+def _all_settings(run):
+    """A run's settings. What was none yet when it was scored was as by default."""
+    return dataclasses.asdict(Settings()) | run["settings"]
 
 
 # What changes no number but by the seed.

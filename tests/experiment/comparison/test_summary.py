@@ -91,6 +91,15 @@ def test_runs_that_differ_in_more_than_their_seed(change, message):
         summarize(changed, "crd")
 
 
+def test_settings_that_came_later_were_as_by_default():
+    changed = copy.deepcopy(runs())
+    changed[2]["settings"].update(framing="squash")
+    summarize(changed, "crd")
+    changed[0]["settings"].update(framing="pad")
+    with pytest.raises(ValueError, match="other values of framing with seed 1"):
+        summarize(changed, "crd")
+
+
 def test_unknown_network():
     with pytest.raises(ValueError, match="`compared_with` must be one of input, crd"):
         summarize(runs(), "omgd")
