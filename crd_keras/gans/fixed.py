@@ -33,8 +33,9 @@ class FixedTeacher(UntrainedTeacher):
     Call with source images, `(batch, height, width, channels)` in [-1, 1].
 
     Raises:
-        ValueError: If `generator` is no Keras model or has not been built. By `CRDTrainer`, if it does not
-            take the images, or gives others than the student.
+        ValueError: If `generator` is no Keras model or has not been built. By
+            `CRDTrainer`, if it does not take the images, or gives others than the
+            student.
 
     Example:
 
