@@ -9,6 +9,8 @@ import zipfile
 import keras
 import pytest
 
+from crd_keras.utils import environment
+
 # What the libraries made when they were imported stays: the garbage collector need not
 # look at it again and again.
 gc.freeze()
@@ -17,6 +19,14 @@ gc.freeze()
 @pytest.fixture(autouse=True)
 def fixed_seeds():
     keras.utils.set_random_seed(0)
+
+
+@pytest.fixture(scope="module")
+def described_here():
+    """Commands ask for the device here: a process for it imports Keras for seconds."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(environment, "in_fresh_process", lambda f, *a: f(*a))
+        yield
 
 
 @pytest.fixture(scope="session")
