@@ -1,6 +1,7 @@
 """Every test starts from the same seeds, whatever ran before it."""
 
 import gc
+import importlib.util
 import os
 import pathlib
 import sys
@@ -9,14 +10,44 @@ import zipfile
 import keras
 import pytest
 
+from crd_keras.utils import environment
+
 # What the libraries made when they were imported stays: the garbage collector need not
 # look at it again and again.
 gc.freeze()
+
+# TensorFlow, which also reads the data of other backends, runs each graph as it was
+# traced: to optimise it takes a quarter of the time of a test, and most run it a few
+# times. `optimized_graphs` has it do so.
+tf = None
+if importlib.util.find_spec("tensorflow"):
+    import tensorflow as tf
+
+    tf.config.optimizer.set_experimental_options({"disable_meta_optimizer": True})
+
+
+@pytest.fixture(scope="module")
+def optimized_graphs():
+    """TensorFlow optimises graphs, as it does where nothing else is said."""
+    if tf is None:
+        yield
+        return
+    tf.config.optimizer.set_experimental_options({"disable_meta_optimizer": False})
+    yield
+    tf.config.optimizer.set_experimental_options({"disable_meta_optimizer": True})
 
 
 @pytest.fixture(autouse=True)
 def fixed_seeds():
     keras.utils.set_random_seed(0)
+
+
+@pytest.fixture(scope="module")
+def described_here():
+    """Commands ask for the device here: a process for it imports Keras for seconds."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(environment, "in_fresh_process", lambda f, *a: f(*a))
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -11,6 +11,8 @@ if keras.backend.backend() != "tensorflow":
 import tensorflow as tf
 from tensorflow.python.eager import context
 
+pytestmark = pytest.mark.usefixtures("optimized_graphs")
+
 WRITES = {"AssignVariableOp", "AssignAddVariableOp", "AssignSubVariableOp"}
 
 

@@ -12,7 +12,7 @@ from crd_keras.models import mobile_resnet_generator, resnet_generator
 pytestmark = pytest.mark.any_backend
 
 
-def test_paper_s_student(tmp_path, capsys):
+def test_paper_s_student(tmp_path, described_here, capsys):
     path, output = tmp_path / "student.keras", tmp_path / "result.json"
     mobile_resnet_generator(filters=16).save(path)
     tool.main([str(path), f"--json={output}", "--repeats=3"])

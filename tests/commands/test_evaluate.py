@@ -16,7 +16,7 @@ from tests import tiny
 from tests.metrics.fake_features import FakeFeatures
 from tests.utils.test_pictures import write_bomb
 
-pytestmark = pytest.mark.any_backend
+pytestmark = [pytest.mark.any_backend, pytest.mark.usefixtures("described_here")]
 
 SIZE = 16
 

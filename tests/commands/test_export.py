@@ -44,7 +44,7 @@ def run(tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def exported(run):
+def exported(run, described_here):
     """The folder of files and the JSON of one call of the tool."""
     folder = run / "exported"
     tool.main(
@@ -57,6 +57,10 @@ def exported(run):
     return folder, json.loads((run / "result.json").read_text())
 
 
+@pytest.mark.skipif(
+    keras.backend.backend() == "tensorflow",
+    reason="test_pictures_as_they_are.py exports from TensorFlow",
+)
 def test_files_are_written_and_close_to_keras(exported):
     folder, content = exported
     names = ["student_saved_model", "student_float32.tflite"]

@@ -42,14 +42,15 @@ contents = "patch"
 adversarial_weight = 0
 """
 
-FAMILY = dataclasses.replace(small_run.SETTINGS, evaluate_every=2)
+FAMILY = dataclasses.replace(small_run.SETTINGS, batch_size=16, evaluate_every=2)
 
 
 @pytest.fixture(autouse=True, scope="module")
 def small_sample():
     with pytest.MonkeyPatch.context() as patch:
         small = functools.partial(data.sample_source, train=64, test=8)
-        patch.setattr(data, "sample_source", small)
+        # Drawn once for all runs.
+        patch.setattr(data, "sample_source", functools.cache(small))
         yield
 
 
@@ -136,7 +137,7 @@ def test_a_student_of_a_family_is_the_one_of_a_run_alone(folder, tmp_path):
 
 def test_a_cut_family_goes_on_with_the_same_students(folder, tmp_path):
     cut = tmp_path / "run"
-    run("horse2zebra", "quick", settings(cut, LOSSES, max_steps=11))
+    run("horse2zebra", "quick", settings(cut, LOSSES, max_steps=6))
     changed = settings(cut, LOSSES.replace("patch", "row"), resume=True)
     with pytest.raises(SystemExit, match="students .*content is another now"):
         run("horse2zebra", "quick", changed)

@@ -9,6 +9,14 @@ import keras
 import numpy as np
 
 SIGNALS = (signal.SIGKILL, signal.SIGINT, signal.SIGTERM)
+# What a training imports, some of it when it needs it. (What is not installed is left
+# out: see tools/check_without_tensorflow.sh.)
+_IMPORTED = (
+    "tests.faults.small_training",
+    "tensorflow",
+    "tensorboard.summary.writer.event_file_writer",
+    "skimage.metrics",
+)
 # What the shell is told of each end, besides 0: the training may have ended meanwhile.
 _STATUS = {signal.SIGKILL: -signal.SIGKILL, signal.SIGINT: 130, signal.SIGTERM: 143}
 
@@ -24,7 +32,7 @@ class Trainings:
         self.folder = folder
         # A server has the libraries loaded: each training is forked from it.
         self._context = multiprocessing.get_context("forkserver")
-        self._context.set_forkserver_preload(["tests.faults.small_training"])
+        self._context.set_forkserver_preload(list(_IMPORTED))
         self.whole = folder / "whole"
         status = self._run(self.whole)
         if status:

@@ -12,6 +12,8 @@ from crd_keras.metrics.image_metric import ImageMetric
 from crd_keras.schedules import Phased
 from tests import tiny
 
+pytestmark = pytest.mark.usefixtures("optimized_graphs")
+
 SOURCE, TARGET = tiny.images(8, seed=0), tiny.images(8, seed=1)
 
 # Losses of the first three steps with batch 1, as measured on PyTorch. JAX and
