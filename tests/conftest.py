@@ -26,7 +26,7 @@ if importlib.util.find_spec("tensorflow"):
     tf.config.optimizer.set_experimental_options({"disable_meta_optimizer": True})
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def optimized_graphs():
     """TensorFlow optimises graphs, as it does where nothing else is said."""
     if tf is None:

@@ -29,24 +29,37 @@ crd train horse2zebra --preset=quick --max_steps=4 --image_size=16 --blocks=1 \
     --teacher_filters=4 --student_filters=2 --discriminator_filters=4 \
     --discriminator_layers=1 --patch_size=8 --vgg_weights=none --output_dir=run
 python - << 'PROGRAM'
-from crd_keras import data
-from PIL import Image
 import pathlib
-source = data.sample_source(image_size=16, train=2, test=4)
-images = data.evaluation_images(source.split("testA"), 16)
+import numpy as np
+from PIL import Image
 pathlib.Path("images").mkdir()
-for i, image in enumerate(images):
-    Image.fromarray(((image + 1) * 127.5).astype("uint8")).save(f"images/{i}.png")
+for i, image in enumerate(np.random.default_rng(0).integers(0, 256, (4, 16, 16, 3), "uint8")):
+    Image.fromarray(image).save(f"images/{i}.png")
 PROGRAM
-crd translate --model=run/student.keras --input=images --output=translated
-crd evaluate --images=translated --reference=images --metrics=swd,psnr
-crd export --model=run --format=tf_saved_model,litert,onnx --quantization=float32 \
-    --count=2 --repeats=1 --output_dir=exported
-crd complexity run/student.keras --repeats=1
-crd convert --input=run/student.keras --output=student.safetensors
+# The other commands in one process: each alone would import Keras for seconds.
+cat > commands.py << 'PROGRAM'
+import sys
+from crd_keras_command import main
+# Not in the processes that `crd complexity` starts, which import this file.
+if __name__ == "__main__":
+    for line in sys.stdin:
+        try:
+            main(line.split())
+        except SystemExit as end:
+            if end.code:
+                raise
+PROGRAM
+cat > commands.txt << 'COMMANDS'
+translate --model=run/student.keras --input=images --output=translated
+evaluate --images=translated --reference=images --metrics=swd,psnr
+export --model=run --format=tf_saved_model,litert,onnx --quantization=float32 --count=2 --repeats=1 --output_dir=exported
+complexity run/student.keras --repeats=1
+convert --input=run/student.keras --output=student.safetensors
+COMMANDS
 if command -v npm > /dev/null; then
-    crd web --model=run --output_dir=web
+    echo "web --model=run --output_dir=web" >> commands.txt
 fi
+python commands.py < commands.txt
 cat > program.py << 'PROGRAM'
 """What a user writes, for mypy."""
 

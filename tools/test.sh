@@ -18,12 +18,6 @@ export TF_CPP_MIN_LOG_LEVEL="${TF_CPP_MIN_LOG_LEVEL:-3}"
 failed=()
 
 everything="$([ $# -eq 0 ] && echo yes || echo no)"
-if [ "$everything" = yes ]; then
-    ruff check . || failed+=("ruff check")
-    ruff format --check . || failed+=("ruff format")
-    mypy || failed+=("mypy")
-fi
-
 backends=(tensorflow jax torch)
 case "${1:-}" in
     tensorflow | jax | torch)
@@ -47,12 +41,24 @@ logs="$(mktemp -d)"
 trap 'rm -rf "$logs"' EXIT
 names=()
 jobs=()
-# start NAME COMMAND...: in the background, its output in a log of that name.
+# start NAME COMMAND...: in the background, its output in a log of that name, which ends
+# with the time that it took.
+TIMEFORMAT="%0R seconds, %0U + %0S of a processor"
 start() {
-    "${@:2}" > "$logs/$1" 2>&1 &
+    { time "${@:2}"; } > "$logs/$1" 2>&1 &
     names+=("$1")
     jobs+=($!)
 }
+lint() {
+    local status=0
+    ruff check . || status=1
+    ruff format --check . || status=1
+    mypy || status=1
+    return $status
+}
+if [ "$everything" = yes ]; then
+    start lint lint
+fi
 # These two have most to do: they go first, so that all end at the same time.
 declare -A niceness=([tensorflow]=0 [jax]=4 [torch]=0)
 for backend in "${backends[@]}"; do

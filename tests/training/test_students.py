@@ -91,7 +91,8 @@ def whole(tmp_path_factory):
     return trainer
 
 
-@pytest.mark.parametrize("name", ["small", "features", "large", "pixels"])
+# The losses of `small` are those of `large`.
+@pytest.mark.parametrize("name", ["features", "large", "pixels"])
 def test_each_is_as_if_trained_alone(whole, tmp_path, name):
     alone = family(name)
     train(alone, tmp_path)
@@ -110,7 +111,8 @@ def test_resumed_in_the_middle_of_an_epoch(whole, tmp_path):
             if self.steps == 4:  # Of 2 in an epoch.
                 raise KeyboardInterrupt
 
-    names = tuple(whole.students)
+    # As there, though fewer: to compile the step of all takes longer.
+    names = ("features", "pixels")
     with pytest.raises(KeyboardInterrupt):
         train(family(*names), tmp_path, every_steps=1, more=[Kill()])
     resumed = family(*names)

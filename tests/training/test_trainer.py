@@ -12,8 +12,6 @@ from crd_keras.metrics.image_metric import ImageMetric
 from crd_keras.schedules import Phased
 from tests import tiny
 
-pytestmark = pytest.mark.usefixtures("optimized_graphs")
-
 SOURCE, TARGET = tiny.images(8, seed=0), tiny.images(8, seed=1)
 
 # Losses of the first three steps with batch 1, as measured on PyTorch. JAX and
@@ -74,6 +72,7 @@ class StepLosses(keras.callbacks.Callback):
         self._sum = total
 
 
+@pytest.mark.usefixtures("optimized_graphs")
 class TestNumbers:
     def test_losses_of_three_steps_agree_between_backends(self):
         trainer = CRDTrainer(
