@@ -20,6 +20,7 @@ def inference_graph(
     pixels: str = "float",
     epsilons: Mapping[str, np.ndarray] | None = None,
     padding_layer: type[ReflectionPadding2D] = ReflectionPadding2D,
+    norm_layer: type[ExportedInstanceNormalization] = ExportedInstanceNormalization,
 ) -> keras.Model:
     """Copies a generator for a converter.
 
@@ -36,6 +37,7 @@ def inference_graph(
             in place of those the layers have.
         padding_layer: What reflection paddings become: the form of them that the
             format has, or that is fast there.
+        norm_layer: What instance norms become, likewise.
 
     Returns:
         A functional model of the same weights, its input named `images`, its output
@@ -51,7 +53,7 @@ def inference_graph(
         config = {**layer.get_config(), "dtype": "float32"}
         if isinstance(layer, InstanceNormalization):
             epsilon = epsilons.get(layer.name, layer.epsilon)
-            return ExportedInstanceNormalization(epsilon, name=layer.name)
+            return norm_layer(epsilon, name=layer.name)
         if isinstance(layer, ReflectionPadding2D):
             return padding_layer.from_config(config)
         return type(layer).from_config(config)

@@ -31,15 +31,35 @@ class ExportedInstanceNormalization(keras.layers.Layer):
         self.epsilon = epsilon
 
     def call(self, inputs: KerasTensor) -> KerasTensor:
-        x = inputs - ops.mean(inputs, axis=_SPATIAL_AXES, keepdims=True)
+        epsilon = ops.convert_to_tensor(self.epsilon, inputs.dtype)
+        return self.normalize(inputs, epsilon)
+
+    def normalize(self, images: KerasTensor, epsilon: Any) -> KerasTensor:
+        """The images with mean 0 and variance 1. Converters see this."""
+        x = images - ops.mean(images, axis=_SPATIAL_AXES, keepdims=True)
         variance = ops.mean(x * x, axis=_SPATIAL_AXES, keepdims=True)
-        epsilon = ops.convert_to_tensor(self.epsilon, variance.dtype)
         return x * ops.rsqrt(variance + epsilon)
 
     def compute_output_shape(
         self, input_shape: tuple[int | None, ...]
     ) -> tuple[int | None, ...]:
         return input_shape
+
+
+class OneEpsilonInstanceNormalization(ExportedInstanceNormalization):
+    """`ExportedInstanceNormalization` whose epsilon is the same for all channels.
+
+    ONNX' operator has no other. Where channels have epsilons of their own, they are
+    scaled before: a channel a times as large, with a^2 times its epsilon, comes out
+    the same.
+    """
+
+    def call(self, inputs: KerasTensor) -> KerasTensor:
+        epsilon = float(np.min(self.epsilon))
+        if np.ndim(self.epsilon):
+            scales = np.sqrt(epsilon / np.asarray(self.epsilon, "float64"))
+            inputs = inputs * ops.convert_to_tensor(scales, inputs.dtype)
+        return self.normalize(inputs, epsilon)
 
 
 class MirrorPadding2D(ReflectionPadding2D):

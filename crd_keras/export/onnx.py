@@ -4,15 +4,21 @@ import os
 import pathlib
 
 import keras
+from onnx_ir import from_proto, to_proto
+from onnx_ir.passes import Sequential
+from onnx_ir.passes.common import DeduplicateInitializersPass, TopologicalSortPass
 
 from crd_keras.export.inference_graph import inference_graph
 from crd_keras.export.inference_layers import MirrorPadding2D
 from crd_keras.export.onnx_names import shorten_names
+from crd_keras.export.onnx_runtime_optimizer import optimize
 from crd_keras.export.options import ExportOptions
 
 
 def write_onnx(
-    model: keras.Model, path: str | os.PathLike, options: ExportOptions
+    model: keras.Model,
+    path: str | os.PathLike,
+    options: ExportOptions,
 ) -> None:
     """Converts a generator with tf2onnx, or on PyTorch with PyTorch's own exporter.
 
@@ -24,22 +30,30 @@ def write_onnx(
     Raises:
         ValueError: See `inference_graph`; or if PyTorch cannot convert the model.
     """
+    if keras.backend.backend() == "torch":
+        from crd_keras.export.onnx_from_torch import NORM_LAYER, convert
+    else:
+        from crd_keras.export.onnx_from_tensorflow import NORM_LAYER, convert
     network = inference_graph(
         model,
         options.image_size,
         options.batch_size,
         options.pixels,
         padding_layer=MirrorPadding2D,
+        norm_layer=NORM_LAYER,
     )
-    if keras.backend.backend() == "torch":
-        from crd_keras.export.onnx_from_torch import convert
-    else:
-        from crd_keras.export.onnx_from_tensorflow import convert
-    onnx_model = convert(network, options.opset_version)
+    onnx_model = optimize(convert(network, options.opset_version))
+    onnx_model = _tidied(onnx_model)
     _name_free_sizes(onnx_model.graph)
     shorten_names(onnx_model)
     _keep_used_opsets(onnx_model)
     pathlib.Path(path).write_bytes(onnx_model.SerializeToString())
+
+
+def _tidied(model):
+    """The operators in order, and one of constants that are the same."""
+    passes = Sequential(TopologicalSortPass(), DeduplicateInitializersPass())
+    return to_proto(passes(from_proto(model)).model)
 
 
 def _name_free_sizes(graph):
