@@ -8,8 +8,10 @@ import numpy as np
 from crd_keras.export.inference_layers import (
     ExportedInstanceNormalization,
     FromPixels,
+    SubpixelConv2D,
     ToPixels,
 )
+from crd_keras.export.subpixel_convolutions import with_subpixel_convolutions
 from crd_keras.layers import InstanceNormalization, ReflectionPadding2D
 
 
@@ -21,6 +23,7 @@ def inference_graph(
     epsilons: Mapping[str, np.ndarray] | None = None,
     padding_layer: type[ReflectionPadding2D] = ReflectionPadding2D,
     norm_layer: type[ExportedInstanceNormalization] = ExportedInstanceNormalization,
+    subpixel_layer: type[SubpixelConv2D] | None = None,
 ) -> keras.Model:
     """Copies a generator for a converter.
 
@@ -38,6 +41,8 @@ def inference_graph(
         padding_layer: What reflection paddings become: the form of them that the
             format has, or that is fast there.
         norm_layer: What instance norms become, likewise.
+        subpixel_layer: What convolutions become that are faster so; see
+            `with_subpixel_convolutions`. `None`: they stay.
 
     Returns:
         A functional model of the same weights, its input named `images`, its output
@@ -78,6 +83,9 @@ def inference_graph(
             f"{network.output_shape[1]}x{network.output_shape[2]}"
         )
     network.set_weights(model.get_weights())
+    if subpixel_layer is not None:
+        network = with_subpixel_convolutions(network, subpixel_layer)
+        (float_images,) = network.inputs
     if pixels == "float":
         images, translated = float_images, network.outputs[0]
     else:

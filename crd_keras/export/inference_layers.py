@@ -91,6 +91,33 @@ class SlicedReflectionPadding2D(ReflectionPadding2D):
         return ops.concatenate(columns, axis=2)
 
 
+class SubpixelConv2D(keras.layers.Conv2D):
+    """A convolution with as large strides as the blocks of pixels that it makes.
+
+    See `crd_keras.export.subpixel_convolutions`. Arguments are those of
+    `keras.layers.Conv2D`; `filters` are all channels of a block.
+    """
+
+    pixels_one_by_one = True
+    """Whether the channels are those of a block's first pixel, then of the next. Or
+    else the first channel of each pixel comes first."""
+
+    def call(self, inputs: KerasTensor) -> KerasTensor:
+        return self.shuffle(super().call(inputs))
+
+    def shuffle(self, images: KerasTensor) -> KerasTensor:
+        """Makes pixels of channels."""
+        return ops.depth_to_space(images, self.strides[0])
+
+    def compute_output_shape(
+        self, input_shape: tuple[int | None, ...]
+    ) -> tuple[int | None, ...]:
+        batch, *size, channels = super().compute_output_shape(input_shape)
+        block = self.strides[0]
+        fine = (None if side is None else side * block for side in size)
+        return (batch, *fine, channels // block**2)
+
+
 class FromPixels(keras.layers.Layer):
     """Turns uint8 images in 0-255 into float32 in [-1, 1]."""
 

@@ -31,18 +31,19 @@ def write_onnx(
         ValueError: See `inference_graph`; or if PyTorch cannot convert the model.
     """
     if keras.backend.backend() == "torch":
-        from crd_keras.export.onnx_from_torch import NORM_LAYER, convert
+        from crd_keras.export import onnx_from_torch as converter
     else:
-        from crd_keras.export.onnx_from_tensorflow import NORM_LAYER, convert
+        from crd_keras.export import onnx_from_tensorflow as converter
     network = inference_graph(
         model,
         options.image_size,
         options.batch_size,
         options.pixels,
         padding_layer=MirrorPadding2D,
-        norm_layer=NORM_LAYER,
+        norm_layer=converter.NORM_LAYER,
+        subpixel_layer=converter.SUBPIXEL_LAYER,
     )
-    onnx_model = optimize(convert(network, options.opset_version))
+    onnx_model = optimize(converter.convert(network, options.opset_version))
     onnx_model = _tidied(onnx_model)
     _name_free_sizes(onnx_model.graph)
     shorten_names(onnx_model)

@@ -8,10 +8,15 @@ import tensorflow as tf
 import tf2onnx
 from tf2onnx.graph_matcher import GraphMatcher, OpTypePattern
 
-from crd_keras.export.inference_layers import OneEpsilonInstanceNormalization
+from crd_keras.export.inference_layers import (
+    OneEpsilonInstanceNormalization,
+    SubpixelConv2D,
+)
 
 NORM_LAYER = OneEpsilonInstanceNormalization
 """What instance norms are to be, so that they become ONNX' operator."""
+SUBPIXEL_LAYER = SubpixelConv2D
+"""Likewise convolutions that make several pixels at once."""
 
 
 def convert(network: keras.Model, opset_version: int) -> Any:

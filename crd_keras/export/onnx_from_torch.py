@@ -6,7 +6,10 @@ import keras
 import torch
 from keras import KerasTensor
 
-from crd_keras.export.inference_layers import OneEpsilonInstanceNormalization
+from crd_keras.export.inference_layers import (
+    OneEpsilonInstanceNormalization,
+    SubpixelConv2D,
+)
 from crd_keras.inference import find_multiple
 from crd_keras.utils.errors import first_line
 
@@ -33,8 +36,20 @@ class _InstanceNormalization(OneEpsilonInstanceNormalization):
         return x.permute(0, 2, 3, 1)
 
 
+class _SubpixelConv2D(SubpixelConv2D):
+    """With PyTorch's own function, which becomes ONNX' operator, too."""
+
+    pixels_one_by_one = False
+
+    def shuffle(self, images: KerasTensor) -> KerasTensor:
+        x = torch.pixel_shuffle(images.permute(0, 3, 1, 2), self.strides[0])
+        return x.permute(0, 2, 3, 1)
+
+
 NORM_LAYER = _InstanceNormalization
 """What instance norms are to be, so that they become ONNX' operator."""
+SUBPIXEL_LAYER = _SubpixelConv2D
+"""Likewise convolutions that make several pixels at once."""
 
 
 def convert(network: keras.Model, opset_version: int) -> Any:

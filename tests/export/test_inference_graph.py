@@ -6,7 +6,11 @@ import pytest
 
 from crd_keras.export.channel_equalization import equalize_channels
 from crd_keras.export.inference_graph import inference_graph
-from crd_keras.export.inference_layers import MirrorPadding2D, SlicedReflectionPadding2D
+from crd_keras.export.inference_layers import (
+    MirrorPadding2D,
+    SlicedReflectionPadding2D,
+    SubpixelConv2D,
+)
 from crd_keras.layers import InstanceNormalization
 from crd_keras.models import mobile_resnet_generator, unet_generator
 
@@ -54,6 +58,27 @@ def test_pixels_and_other_paddings(generator, expected, layer):
     assert result.dtype == np.uint8
     # Rounded, hence half a level; and the float32 of the two may round differently.
     assert np.abs(result - (expected * 127.5 + 127.5)).max() < 0.51
+
+
+def test_few_filters_make_blocks_of_pixels(generator, expected):
+    def last_convolution(image_size):
+        network = inference_graph(
+            generator, image_size, batch_size=3, subpixel_layer=SubpixelConv2D
+        )
+        np.testing.assert_allclose(
+            network.predict_on_batch(IMAGES), expected, atol=1e-5
+        )
+        convolutions = (keras.layers.Conv2D, SubpixelConv2D)
+        return [x for x in network.layers if isinstance(x, convolutions)][-1]
+
+    layer = last_convolution((SIZE, SIZE))
+    assert type(layer) is SubpixelConv2D and layer.kernel.shape == (8, 8, 3, 12)
+    # Each block has its own kernel four times.
+    kernel, bias = generator.get_layer(layer.name).get_weights()
+    assert np.sum(layer.kernel) == pytest.approx(4 * kernel.sum(), rel=1e-4)
+    np.testing.assert_array_equal(layer.bias, np.tile(bias, 4))
+    # Of open sizes nobody knows that they are even.
+    assert last_convolution(None).kernel_size == (7, 7)
 
 
 def test_a_unet_computes_the_same():

@@ -61,12 +61,14 @@ def test_onnx_of_a_fixed_size(generator, tmp_path):
     # PyTorch crops height and width one after the other.
     assert counts["Slice"] == (4 if IN_TORCH else 2)
     assert counts["InstanceNormalization"] == NORMS
+    # After the convolutions at the ends: of 2 and 3 filters they make blocks of pixels.
+    assert counts["DepthToSpace"] == 2
     # Channels are first, but at the two ends.
     assert counts["Transpose"] == 2
     # Nothing computes shapes, cuts images up or puts them together.
     assert counts.keys() == {
         *("Pad", "Conv", "ConvTranspose", "Slice", "InstanceNormalization"),
-        *("Relu", "Add", "Tanh", "Transpose"),
+        *("Relu", "Add", "Tanh", "Transpose", "DepthToSpace"),
     }
     assert {node.name + node.doc_string for node in nodes} == {""}
     tensors = {name for node in nodes for name in (*node.input, *node.output)}
