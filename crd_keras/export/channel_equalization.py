@@ -8,9 +8,17 @@ import numpy as np
 
 from crd_keras.layers import InstanceNormalization
 
+_CONVOLUTIONS = (
+    keras.layers.Conv2D,
+    keras.layers.Conv2DTranspose,
+    keras.layers.DepthwiseConv2D,
+)
+
 
 def equalize_channels(
-    model: keras.Model, images: np.ndarray
+    model: keras.Model,
+    images: np.ndarray,
+    convolutions: tuple[type[keras.Layer], ...] = _CONVOLUTIONS,
 ) -> tuple[keras.Model, dict[str, np.ndarray]]:
     """Gives what goes into each instance norm mean 0 and variance 1 in each channel.
 
@@ -26,6 +34,7 @@ def equalize_channels(
         model: A functional model, channels last.
         images: `(count, height, width, channels)` in [-1, 1], like those that the model
             is meant for.
+        convolutions: Before which norms: the kinds that will be quantized.
 
     Returns:
         A copy of the model, and for each of its instance norms that was treated an
@@ -33,7 +42,7 @@ def equalize_channels(
     """
     copy = keras.models.clone_model(model)
     copy.set_weights(model.get_weights())
-    pairs = list(_convolutions_with_norm(copy))
+    pairs = list(_convolutions_with_norm(copy, convolutions))
     epsilons: dict[str, np.ndarray] = {}
     if not pairs:
         return copy, epsilons
@@ -57,7 +66,7 @@ def equalize_channels(
 
 
 def _convolutions_with_norm(
-    model: keras.Model,
+    model: keras.Model, convolutions: tuple[type[keras.Layer], ...]
 ) -> Iterator[tuple[keras.Layer, keras.Layer]]:
     """Each instance norm and the convolution before it, if only the norm sees it."""
     for norm in model.layers:
@@ -65,7 +74,7 @@ def _convolutions_with_norm(
             layer = _only_source(norm)
             while isinstance(layer, keras.layers.Cropping2D):
                 layer = _only_source(layer)
-            if _is_linear_convolution(layer):
+            if _is_linear(layer, convolutions):
                 yield layer, norm
 
 
@@ -77,15 +86,12 @@ def _only_source(layer):
     return source
 
 
-def _is_linear_convolution(layer):
-    kinds = (
-        keras.layers.Conv2D,
-        keras.layers.Conv2DTranspose,
-        keras.layers.DepthwiseConv2D,
+def _is_linear(layer, convolutions):
+    return (
+        isinstance(layer, convolutions)
+        and layer.activation is keras.activations.linear
+        and getattr(layer, "depth_multiplier", 1) == 1
     )
-    if not isinstance(layer, kinds) or layer.activation is not keras.activations.linear:
-        return False
-    return getattr(layer, "depth_multiplier", 1) == 1
 
 
 def _moments(probe, images):

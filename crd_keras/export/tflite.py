@@ -11,6 +11,7 @@ from crd_keras.export.channel_equalization import equalize_channels
 from crd_keras.export.inference_graph import inference_graph
 from crd_keras.export.inference_layers import SlicedReflectionPadding2D
 from crd_keras.export.options import ExportOptions
+from crd_keras.export.representative_batches import representative_batches
 from crd_keras.export.saved_model import write_inference_graph
 from crd_keras.export.strip_names import strip_names
 
@@ -57,7 +58,7 @@ def write_tflite(
         if options.quantization == "float16":
             converter.target_spec.supported_types = [tf.float16]
         if is_full_int8:
-            batches = _batches(representative_images, options.batch_size)
+            batches = representative_batches(representative_images, options.batch_size)
             converter.representative_dataset = lambda: ([batch] for batch in batches)
             converter.target_spec.supported_ops = [tf.lite.OpsSet.TFLITE_BUILTINS_INT8]
             if options.pixels == "uint8":
@@ -65,21 +66,3 @@ def write_tflite(
                 converter.inference_output_type = tf.uint8
         content = converter.convert()
     pathlib.Path(path).write_bytes(strip_names(content))
-
-
-def _batches(images, batch_size):
-    """Batches of the images, one of which uses all of [-1, 1].
-
-    What the input can take is measured like all ranges. In darker images than these,
-    pixels would be cut off.
-    """
-    images = images.astype("float32")
-    lowest, highest = images.min((1, 2, 3)), images.max((1, 2, 3))
-    most = np.argmax(highest - lowest)
-    stretched = np.interp(images[most], (lowest[most], highest[most]), (-1, 1))
-    images = np.concatenate([stretched[None].astype("float32"), images])
-    # The last batch is filled up with the first images.
-    count = -(-len(images) // batch_size) * batch_size
-    return np.resize(images, (count, *images.shape[1:])).reshape(
-        -1, batch_size, *images.shape[1:]
-    )

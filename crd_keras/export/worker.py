@@ -52,7 +52,7 @@ def _write(model, path, options, folder):
         # Needs packages that other formats do without.
         from crd_keras.export.onnx import write_onnx
 
-        write_onnx(model, path, options)
+        write_onnx(model, path, options, images)
     else:
         write_tflite(model, path, options, images)
 
