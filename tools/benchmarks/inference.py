@@ -47,7 +47,9 @@ EXPORTS = {
     "LiteRT float16": ("litert", "float16"),
     "LiteRT dynamic int8": ("litert", "dynamic_int8"),
     "LiteRT full int8": ("litert", "full_int8"),
-    "ONNX Runtime": ("onnx", "float32"),
+    "ONNX Runtime float32": ("onnx", "float32"),
+    "ONNX Runtime float16": ("onnx", "float16"),
+    "ONNX Runtime static int8": ("onnx", "static_int8"),
 }
 
 _SUFFIXES = {"litert": ".tflite", "onnx": ".onnx"}
