@@ -6,6 +6,7 @@ from typing import Any
 import keras
 import numpy as np
 
+from crd_keras.export.layer_inputs import layer_inputs
 from crd_keras.layers import InstanceNormalization
 
 _CONVOLUTIONS = (
@@ -48,8 +49,8 @@ def equalize_channels(
         return copy, epsilons
     # What goes into one norm stays, apart from its scale, whatever is done to those
     # before it: all are measured in one pass.
-    probe = keras.Model(copy.input, [norm.input for _, norm in pairs])
-    moments = _moments(probe, images)
+    inputs = layer_inputs(copy, [norm for _, norm in pairs], images)
+    moments = _moments(inputs, len(images))
     for (convolution, norm), (mean, variance) in zip(pairs, moments, strict=True):
         scale = 1 / np.sqrt(variance + norm.epsilon)
         kernel, *bias = convolution.get_weights()
@@ -94,14 +95,12 @@ def _is_linear(layer, convolutions):
     )
 
 
-def _moments(probe, images):
-    """Mean and variance of each channel of each output, image by image."""
+def _moments(inputs, count):
+    """Mean and variance of each channel of each layer's input over all images."""
     sums: Any = None
-    for image in images:
-        outputs = probe.predict_on_batch(image[None])
-        outputs = outputs if isinstance(outputs, list) else [outputs]
-        outputs = [np.asarray(x, "float64") for x in outputs]
-        new = [np.stack([x, x**2]).mean((1, 2, 3)) for x in outputs]
+    for images in inputs:
+        images = [np.asarray(x, "float64") for x in images]
+        new = [np.stack([x, x**2]).mean((1, 2, 3)) for x in images]
         sums = new if sums is None else list(map(np.add, sums, new))
-    for mean, square in (total / len(images) for total in sums):
+    for mean, square in (total / count for total in sums):
         yield mean, np.maximum(square - mean**2, 0)

@@ -1,6 +1,6 @@
 """A copy of a generator in the form that is converted."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 import keras
 import numpy as np
@@ -10,6 +10,7 @@ from crd_keras.export.inference_layers import (
     FromPixels,
     SubpixelConv2D,
     ToPixels,
+    ZeroMeanInstanceNormalization,
 )
 from crd_keras.export.subpixel_convolutions import with_subpixel_convolutions
 from crd_keras.layers import InstanceNormalization, ReflectionPadding2D
@@ -24,6 +25,7 @@ def inference_graph(
     padding_layer: type[ReflectionPadding2D] = ReflectionPadding2D,
     norm_layer: type[ExportedInstanceNormalization] = ExportedInstanceNormalization,
     subpixel_layer: type[SubpixelConv2D] | None = None,
+    zero_means: Collection[str] = (),
 ) -> keras.Model:
     """Copies a generator for a converter.
 
@@ -43,6 +45,7 @@ def inference_graph(
         norm_layer: What instance norms become, likewise.
         subpixel_layer: What convolutions become that are faster so; see
             `with_subpixel_convolutions`. `None`: they stay.
+        zero_means: Names of instance norms that need not take the mean away.
 
     Returns:
         A functional model of the same weights, its input named `images`, its output
@@ -58,6 +61,8 @@ def inference_graph(
         config = {**layer.get_config(), "dtype": "float32"}
         if isinstance(layer, InstanceNormalization):
             epsilon = epsilons.get(layer.name, layer.epsilon)
+            if layer.name in zero_means:
+                return ZeroMeanInstanceNormalization(epsilon, name=layer.name)
             return norm_layer(epsilon, name=layer.name)
         if isinstance(layer, ReflectionPadding2D):
             return padding_layer.from_config(config)

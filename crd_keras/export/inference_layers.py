@@ -62,6 +62,14 @@ class OneEpsilonInstanceNormalization(ExportedInstanceNormalization):
         return self.normalize(inputs, epsilon)
 
 
+class ZeroMeanInstanceNormalization(ExportedInstanceNormalization):
+    """`ExportedInstanceNormalization` of images whose channels have mean 0 by now."""
+
+    def normalize(self, images: KerasTensor, epsilon: Any) -> KerasTensor:
+        variance = ops.mean(images * images, axis=_SPATIAL_AXES, keepdims=True)
+        return images * ops.rsqrt(variance + epsilon)
+
+
 class MirrorPadding2D(ReflectionPadding2D):
     """`crd_keras.layers.ReflectionPadding2D` as the one operation that ONNX has for it.
 

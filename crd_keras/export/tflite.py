@@ -13,6 +13,7 @@ from crd_keras.export.inference_layers import SlicedReflectionPadding2D
 from crd_keras.export.options import ExportOptions
 from crd_keras.export.representative_batches import representative_batches
 from crd_keras.export.saved_model import write_inference_graph
+from crd_keras.export.small_means import small_means
 from crd_keras.export.strip_names import strip_names
 
 
@@ -37,9 +38,11 @@ def write_tflite(
 
     is_full_int8 = options.quantization == "full_int8"
     epsilons: dict[str, np.ndarray] = {}
+    zero_means: set[str] = set()
     if is_full_int8:
         assert representative_images is not None  # `export_models` saw to it.
         model, epsilons = equalize_channels(model, representative_images)
+        zero_means = small_means(model, representative_images)
     # Where everything is whole numbers, the converter itself makes pixels of them.
     pixels = "float" if is_full_int8 else options.pixels
     network = inference_graph(
@@ -49,6 +52,7 @@ def write_tflite(
         pixels,
         epsilons,
         padding_layer=SlicedReflectionPadding2D,
+        zero_means=zero_means,
     )
     with tempfile.TemporaryDirectory() as folder:
         write_inference_graph(network, folder)

@@ -10,7 +10,9 @@ from crd_keras.export.inference_layers import (
     MirrorPadding2D,
     SlicedReflectionPadding2D,
     SubpixelConv2D,
+    ZeroMeanInstanceNormalization,
 )
+from crd_keras.export.small_means import small_means
 from crd_keras.layers import InstanceNormalization
 from crd_keras.models import mobile_resnet_generator, unet_generator
 
@@ -101,6 +103,30 @@ def test_equalized_channels(generator, expected):
     for x in before_norms:
         np.testing.assert_allclose(x.mean((0, 1, 2)), 0, atol=1e-3)
         np.testing.assert_allclose(x.var((0, 1, 2)), 1, rtol=2e-3)
+
+
+def test_means_that_do_not_count():
+    """An image that is lighter by itself has a mean, until a norm takes it away."""
+    inputs = keras.Input((SIZE, SIZE, 3))
+    x = keras.layers.Conv2D(4, 1)(inputs)
+    x = InstanceNormalization(name="first")(x)
+    x = keras.layers.DepthwiseConv2D(1)(x)
+    outputs = InstanceNormalization(name="second")(x)
+    model = with_random_weights(keras.Model(inputs, outputs))
+    lighter = np.array([-0.2, 0, 0.2], "float32")[:, None, None, None]
+    images = np.clip(IMAGES + lighter, -1, 1)
+    expected = model.predict_on_batch(images)
+    model, epsilons = equalize_channels(model, images)
+    zero_means = small_means(model, images)
+    assert zero_means == {"second"}
+    assert small_means(keras.Sequential([inputs]), images) == set()
+    network = inference_graph(model, None, 3, epsilons=epsilons, zero_means=zero_means)
+    result = network.predict_on_batch(images)
+    np.testing.assert_allclose(result, expected, atol=1e-4)
+    # Of images with a mean it leaves that in.
+    layer = ZeroMeanInstanceNormalization(epsilon=0.5)
+    square = np.mean(images.astype("float64") ** 2, (1, 2), keepdims=True)
+    np.testing.assert_allclose(layer(images), images / np.sqrt(square + 0.5), rtol=1e-5)
 
 
 def test_convolutions_that_others_see_are_not_equalized():
