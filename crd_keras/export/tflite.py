@@ -2,7 +2,6 @@
 
 import os
 import pathlib
-import tempfile
 
 import keras
 import numpy as np
@@ -11,10 +10,9 @@ from crd_keras.export.channel_equalization import equalize_channels
 from crd_keras.export.inference_graph import inference_graph
 from crd_keras.export.inference_layers import SlicedReflectionPadding2D
 from crd_keras.export.options import ExportOptions
-from crd_keras.export.representative_batches import representative_batches
-from crd_keras.export.saved_model import write_inference_graph
 from crd_keras.export.small_means import small_means
 from crd_keras.export.strip_names import strip_names
+from crd_keras.export.tflite_converter import converted_tflite
 
 
 def write_tflite(
@@ -23,7 +21,7 @@ def write_tflite(
     options: ExportOptions,
     representative_images: np.ndarray | None = None,
 ) -> None:
-    """Converts a generator with TensorFlow's converter.
+    """Converts a generator, in the form that LiteRT runs fast.
 
     Args:
         model: A generator, on the TensorFlow backend.
@@ -34,8 +32,6 @@ def write_tflite(
     Raises:
         ValueError: See `inference_graph`.
     """
-    import tensorflow as tf
-
     is_full_int8 = options.quantization == "full_int8"
     epsilons: dict[str, np.ndarray] = {}
     zero_means: set[str] = set()
@@ -43,30 +39,15 @@ def write_tflite(
         assert representative_images is not None  # `export_models` saw to it.
         model, epsilons = equalize_channels(model, representative_images)
         zero_means = small_means(model, representative_images)
-    # Where everything is whole numbers, the converter itself makes pixels of them.
-    pixels = "float" if is_full_int8 else options.pixels
     network = inference_graph(
         model,
         options.image_size,
         options.batch_size,
-        pixels,
+        # Where everything is whole numbers, the converter itself makes pixels of them.
+        "float" if is_full_int8 else options.pixels,
         epsilons,
         padding_layer=SlicedReflectionPadding2D,
         zero_means=zero_means,
     )
-    with tempfile.TemporaryDirectory() as folder:
-        write_inference_graph(network, folder)
-        converter = tf.lite.TFLiteConverter.from_saved_model(folder)
-        if options.quantization != "float32":
-            converter.optimizations = [tf.lite.Optimize.DEFAULT]
-        if options.quantization == "float16":
-            converter.target_spec.supported_types = [tf.float16]
-        if is_full_int8:
-            batches = representative_batches(representative_images, options.batch_size)
-            converter.representative_dataset = lambda: ([batch] for batch in batches)
-            converter.target_spec.supported_ops = [tf.lite.OpsSet.TFLITE_BUILTINS_INT8]
-            if options.pixels == "uint8":
-                converter.inference_input_type = tf.uint8
-                converter.inference_output_type = tf.uint8
-        content = converter.convert()
+    content = converted_tflite(network, options, representative_images)
     pathlib.Path(path).write_bytes(strip_names(content))
