@@ -16,9 +16,9 @@ def small_means(model: keras.Model, images: np.ndarray) -> set[str]:
     An instance norm takes the mean of a channel away. Where a norm and a depthwise
     convolution come before it, that mean is next to 0 in every image. If it is below
     half a step of the numbers that it is taken from, nothing is left of it once they
-    are rounded. It costs accuracy nevertheless, since one more rounding does, and
-    LiteRT much time: a step that is a 1024th of the other is refused by XNNPACK, and
-    what computes it then took three times as long as all the rest of the student.
+    are rounded. It costs much time nevertheless: XNNPACK refuses operands whose steps
+    are below a 1024th of the result's, and what then computed the subtraction took five
+    times as long as all the rest of the student.
 
     Args:
         model: A functional model, channels last.
