@@ -5,6 +5,7 @@ from collections.abc import Collection, Mapping
 import keras
 import numpy as np
 
+from crd_keras.export.doubling_convolutions import doubling_form
 from crd_keras.export.inference_layers import (
     ExportedInstanceNormalization,
     FromPixels,
@@ -25,6 +26,7 @@ def inference_graph(
     padding_layer: type[ReflectionPadding2D] = ReflectionPadding2D,
     norm_layer: type[ExportedInstanceNormalization] = ExportedInstanceNormalization,
     subpixel_layer: type[SubpixelConv2D] | None = None,
+    doubling: bool = False,
     zero_means: Collection[str] = (),
 ) -> keras.Model:
     """Copies a generator for a converter.
@@ -45,6 +47,8 @@ def inference_graph(
         norm_layer: What instance norms become, likewise.
         subpixel_layer: What convolutions become that are faster so; see
             `with_subpixel_convolutions`. `None`: they stay.
+        doubling: Whether transposed convolutions of few filters become plain ones; see
+            `doubling_form`.
         zero_means: Names of instance norms that need not take the mean away.
 
     Returns:
@@ -66,7 +70,8 @@ def inference_graph(
             return norm_layer(epsilon, name=layer.name)
         if isinstance(layer, ReflectionPadding2D):
             return padding_layer.from_config(config)
-        return type(layer).from_config(config)
+        form = doubling_form(layer, config) if doubling else None
+        return form or type(layer).from_config(config)
 
     height, width, channels = model.input_shape[1:]
     wanted = image_size or (height, width)

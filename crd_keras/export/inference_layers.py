@@ -10,6 +10,8 @@ from crd_keras.layers import ReflectionPadding2D
 from crd_keras.utils.images import from_pixels, to_pixels
 
 _SPATIAL_AXES = (1, 2)
+# How many tensors LiteRT puts together in the fast way.
+_MOST_CONCATENATED = 5
 
 
 class ExportedInstanceNormalization(keras.layers.Layer):
@@ -90,13 +92,19 @@ class SlicedReflectionPadding2D(ReflectionPadding2D):
     """
 
     def call(self, inputs: KerasTensor) -> KerasTensor:
+        x = self._mirrored(inputs, lambda x, i, stop: x[:, i:stop], axis=1)
+        return self._mirrored(x, lambda x, i, stop: x[:, :, i:stop], axis=2)
+
+    def _mirrored(self, x, cut, axis):
+        """The images with mirrored rows or columns, which `cut` takes out of them."""
         offsets = range(1, self.padding + 1)
-        rows = [inputs[:, i : i + 1] for i in reversed(offsets)]
-        rows += [inputs, *(inputs[:, -i - 1 : -i] for i in offsets)]
-        x = ops.concatenate(rows, axis=1)
-        columns = [x[:, :, i : i + 1] for i in reversed(offsets)]
-        columns += [x, *(x[:, :, -i - 1 : -i] for i in offsets)]
-        return ops.concatenate(columns, axis=2)
+        before = [cut(x, i, i + 1) for i in reversed(offsets)]
+        after = [cut(x, -i - 1, -i) for i in offsets]
+        if 2 * self.padding + 1 > _MOST_CONCATENATED:
+            before, after = (
+                [ops.concatenate(parts, axis=axis)] for parts in (before, after)
+            )
+        return ops.concatenate([*before, x, *after], axis=axis)
 
 
 class SubpixelConv2D(keras.layers.Conv2D):

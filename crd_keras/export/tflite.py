@@ -8,7 +8,7 @@ import numpy as np
 
 from crd_keras.export.channel_equalization import equalize_channels
 from crd_keras.export.inference_graph import inference_graph
-from crd_keras.export.inference_layers import SlicedReflectionPadding2D
+from crd_keras.export.inference_layers import SlicedReflectionPadding2D, SubpixelConv2D
 from crd_keras.export.options import ExportOptions
 from crd_keras.export.small_means import small_means
 from crd_keras.export.strip_names import strip_names
@@ -47,6 +47,9 @@ def write_tflite(
         "float" if is_full_int8 else options.pixels,
         epsilons,
         padding_layer=SlicedReflectionPadding2D,
+        # Not all accelerators can put blocks of pixels in their places.
+        subpixel_layer=None if is_full_int8 else SubpixelConv2D,
+        doubling=not is_full_int8,
         zero_means=zero_means,
     )
     content = converted_tflite(network, options, representative_images)

@@ -1,10 +1,14 @@
 """What is converted computes what was trained, on each backend."""
 
+from collections import Counter
+
 import keras
 import numpy as np
 import pytest
+from keras.layers import Identity
 
 from crd_keras.export.channel_equalization import equalize_channels
+from crd_keras.export.doubling_convolutions import DoublingConv2D, doubling_form
 from crd_keras.export.inference_graph import inference_graph
 from crd_keras.export.inference_layers import (
     MirrorPadding2D,
@@ -81,6 +85,32 @@ def test_few_filters_make_blocks_of_pixels(generator, expected):
     np.testing.assert_array_equal(layer.bias, np.tile(bias, 4))
     # Of open sizes nobody knows that they are even.
     assert last_convolution(None).kernel_size == (7, 7)
+
+
+@pytest.mark.parametrize("size", [None, (SIZE, SIZE)])
+def test_doubling_convolutions(generator, expected, size):
+    network = inference_graph(generator, size, batch_size=None, doubling=True)
+    counts = Counter(type(layer) for layer in network.layers)
+    assert counts[DoublingConv2D] == counts[Identity] == 2
+    assert counts[keras.layers.Conv2DTranspose] == 0
+    assert network.output_shape == generator.compute_output_shape(network.input_shape)
+    np.testing.assert_allclose(network.predict_on_batch(IMAGES), expected, atol=1e-5)
+
+
+def test_transposed_convolutions_that_stay():
+    """Those of many filters or other kernels, and whose first row others need."""
+    first, last = ((1, 0), (1, 0)), ((0, 1), (0, 1))
+    inputs = keras.Input((SIZE, SIZE, 3))
+    x = keras.layers.Conv2DTranspose(17, 3, strides=2)(inputs)
+    x = keras.layers.Cropping2D(first)(x)
+    x = keras.layers.Conv2DTranspose(4, 4, strides=2)(x)
+    x = keras.layers.Cropping2D(first)(x)
+    doubled = keras.layers.Conv2DTranspose(4, 3, strides=2)(x)
+    x = keras.layers.Cropping2D(first)(doubled)
+    x = keras.layers.Concatenate()([x, keras.layers.Cropping2D(last)(doubled)])
+    model = keras.Model(inputs, x)
+    for layer in model.layers:
+        assert doubling_form(layer, layer.get_config()) is None
 
 
 def test_a_unet_computes_the_same():
