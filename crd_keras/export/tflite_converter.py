@@ -36,6 +36,8 @@ def converted_tflite(
         if options.quantization == "float16":
             converter.target_spec.supported_types = [tf.float16]
         if options.quantization == "full_int8":
+            # `ExportOptions` and `export_models` saw to it.
+            assert images is not None and options.batch_size is not None
             batches = representative_batches(images, options.batch_size)
             converter.representative_dataset = lambda: ([batch] for batch in batches)
             converter.target_spec.supported_ops = [tf.lite.OpsSet.TFLITE_BUILTINS_INT8]
