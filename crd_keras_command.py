@@ -16,6 +16,7 @@ COMMANDS = {
     "teach": "Make a folder of a teacher's images, to learn from.",
     "evaluate": "Measure FID, KID and other metrics.",
     "export": "Write SavedModel, TFLite and ONNX files, and check them.",
+    "check": "Tell what a TFLite file cannot run on, and why.",
     "web": "Make a web page that translates.",
     "compare": "Compare the networks of runs of several seeds.",
     "complexity": "Count parameters and MACs, measure size and latency.",

@@ -75,7 +75,8 @@ def check_folder(folder: pathlib.Path) -> None:
     # It ends with an error if the file is not close to Keras.
     command(
         *("export", f"--model={folder}/run", "--format=onnx", "--repeats=1"),
-        *(f"--images={images}/testA", f"--output_dir={folder}/exported"),
+        *("--quantization=float32", f"--images={images}/testA"),
+        f"--output_dir={folder}/exported",
     )
     assert (folder / "exported" / "student.onnx").exists()
 

@@ -15,6 +15,7 @@ chooses what Keras itself runs on.
 """
 
 import argparse
+import itertools
 import json
 import os
 import pathlib
@@ -48,6 +49,8 @@ from crd_keras.utils.output_paths import check_output_file, check_output_folder
 from crd_keras.utils.validation import check_at_least
 
 _DEFAULT_IMAGE_SIZE = 256
+# Of all formats, each once.
+_KINDS = tuple(dict.fromkeys(itertools.chain(*QUANTIZATIONS.values())))
 
 
 @accepts_debug
@@ -107,17 +110,17 @@ def _exports(arguments, stem, size):
         "pixels": arguments.pixels,
         "opset_version": arguments.opset,
     }
+    wanted = arguments.quantization.split(",")
     exports = {}
     for format in arguments.format.split(","):
-        if format == "litert":
-            for kind in arguments.quantization.split(","):
-                path = stem.with_name(f"{stem.name}_{kind}.tflite")
-                options = ExportOptions(format, quantization=kind, **shared)
-                exports[path] = options
-        else:
-            name = f"{stem.name}_saved_model"
-            name = f"{stem.name}.onnx" if format == "onnx" else name
-            exports[stem.with_name(name)] = ExportOptions(format, **shared)
+        kinds = [kind for kind in wanted if kind in QUANTIZATIONS.get(format, ())]
+        for kind in kinds or ["float32"]:
+            ending = {
+                "litert": f"_{kind}.tflite",
+                "onnx": ".onnx" if kind == "float32" else f"_{kind}.onnx",
+            }.get(format, "_saved_model")
+            options = ExportOptions(format, quantization=kind, **shared)
+            exports[stem.with_name(stem.name + ending)] = options
     return exports
 
 
@@ -159,6 +162,12 @@ def _check(arguments):
         value = getattr(arguments, name)
         if value is not None and value < 1:
             raise ValueError(f"`--{name}` must be at least 1. Received: {value}")
+    unknown = set(arguments.quantization.split(",")).difference(_KINDS)
+    if unknown:
+        raise ValueError(
+            f"`--quantization` must be some of {','.join(_KINDS)}. "
+            f"Received: {arguments.quantization}"
+        )
     tolerance = ("max_difference", "min_psnr")
     check_at_least(0, **{f"--{name}": getattr(arguments, name) for name in tolerance})
     for name in ("images", "representative_images"):
@@ -187,8 +196,8 @@ def _parser():
     add("--format", default=",".join(FORMATS), help="Some of %(default)s.")
     add(
         "--quantization",
-        default=",".join(QUANTIZATIONS),
-        help="Of LiteRT files: some of %(default)s.",
+        default=",".join(_KINDS),
+        help="Some of %(default)s. Each format takes those that it has, or float32.",
     )
     add(
         "--opset",
@@ -213,7 +222,8 @@ def _parser():
     add("--images", help="Folder of images to compare on.")
     add(
         "--representative_images",
-        help="Folder of images that full_int8 measures ranges on. Default: --images.",
+        help="Folder of images that full_int8 and static_int8 measure ranges on. "
+        "Default: --images.",
     )
     add("--count", type=int, default=16, help="Images to compare on (%(default)s).")
     add(

@@ -3,7 +3,6 @@
 import math
 import pathlib
 from collections.abc import Mapping, Sequence
-from types import ModuleType
 from typing import Any
 
 import numpy as np
@@ -17,6 +16,8 @@ from crd_keras.complexity.model_file import (
     threads,
 )
 from crd_keras.export.runtimes import load_exported
+from crd_keras.export.runtimes.import_litert import import_litert
+from crd_keras.export.tflite_graph import operator_names
 
 # Their kernels are multiplied.
 _MULTIPLYING = (
@@ -49,7 +50,8 @@ _OPAQUE = (
 
 def load(path: pathlib.Path, image_size: int | tuple[int, int]) -> ModelFile:
     """See `open_model_file`."""
-    litert, schema = _import()
+    litert = import_litert("interpreter")
+    schema = import_litert("schema_py_generated")
     content = path.read_bytes()
     model = schema.ModelT.InitFromPackedBuf(content)
     # As the file has it, without the operations that LiteRT puts together.
@@ -139,14 +141,8 @@ class _Constants:
     def __init__(self, model: Any) -> None:
         self._model = model
         self._graph = model.subgraphs[0]
-        schema = _import()[1]
-        codes = {code: name for name, code in vars(schema.BuiltinOperator).items()}
-        # New codes do not fit the old field, and old files lack the new one.
-        self._names = [
-            codes[max(code.builtinCode, code.deprecatedBuiltinCode)]
-            for code in model.operatorCodes
-        ]
-        types = schema.TensorType
+        self._names = operator_names(model)
+        types = import_litert("schema_py_generated").TensorType
         self._index_types = (types.INT16, types.INT32, types.INT64, types.BOOL)
         self._sources = {
             operator.outputs[0]: operator.inputs[0]
@@ -170,14 +166,3 @@ class _Constants:
         shape = () if tensor.shape is None else tuple(map(int, tensor.shape))
         is_weight = tensor.type not in self._index_types
         return Constant(tensor.buffer, shape, is_weight, not np.any(data))
-
-
-def _import() -> tuple[ModuleType, ModuleType]:
-    try:
-        from ai_edge_litert import interpreter, schema_py_generated
-    except ImportError as error:
-        raise ImportError(
-            'TFLite files need LiteRT: `pip install "crd_keras[export]"`. '
-            f"Received: {error}"
-        ) from error
-    return interpreter, schema_py_generated

@@ -6,11 +6,20 @@ from typing import Any
 import keras
 import numpy as np
 
+from crd_keras.export.layer_inputs import layer_inputs
 from crd_keras.layers import InstanceNormalization
+
+_CONVOLUTIONS = (
+    keras.layers.Conv2D,
+    keras.layers.Conv2DTranspose,
+    keras.layers.DepthwiseConv2D,
+)
 
 
 def equalize_channels(
-    model: keras.Model, images: np.ndarray
+    model: keras.Model,
+    images: np.ndarray,
+    convolutions: tuple[type[keras.Layer], ...] = _CONVOLUTIONS,
 ) -> tuple[keras.Model, dict[str, np.ndarray]]:
     """Gives what goes into each instance norm mean 0 and variance 1 in each channel.
 
@@ -26,6 +35,7 @@ def equalize_channels(
         model: A functional model, channels last.
         images: `(count, height, width, channels)` in [-1, 1], like those that the model
             is meant for.
+        convolutions: Before which norms: the kinds that will be quantized.
 
     Returns:
         A copy of the model, and for each of its instance norms that was treated an
@@ -33,14 +43,14 @@ def equalize_channels(
     """
     copy = keras.models.clone_model(model)
     copy.set_weights(model.get_weights())
-    pairs = list(_convolutions_with_norm(copy))
+    pairs = list(_convolutions_with_norm(copy, convolutions))
     epsilons: dict[str, np.ndarray] = {}
     if not pairs:
         return copy, epsilons
     # What goes into one norm stays, apart from its scale, whatever is done to those
     # before it: all are measured in one pass.
-    probe = keras.Model(copy.input, [norm.input for _, norm in pairs])
-    moments = _moments(probe, images)
+    inputs = layer_inputs(copy, [norm for _, norm in pairs], images)
+    moments = _moments(inputs, len(images))
     for (convolution, norm), (mean, variance) in zip(pairs, moments, strict=True):
         scale = 1 / np.sqrt(variance + norm.epsilon)
         kernel, *bias = convolution.get_weights()
@@ -57,7 +67,7 @@ def equalize_channels(
 
 
 def _convolutions_with_norm(
-    model: keras.Model,
+    model: keras.Model, convolutions: tuple[type[keras.Layer], ...]
 ) -> Iterator[tuple[keras.Layer, keras.Layer]]:
     """Each instance norm and the convolution before it, if only the norm sees it."""
     for norm in model.layers:
@@ -65,7 +75,7 @@ def _convolutions_with_norm(
             layer = _only_source(norm)
             while isinstance(layer, keras.layers.Cropping2D):
                 layer = _only_source(layer)
-            if _is_linear_convolution(layer):
+            if _is_linear(layer, convolutions):
                 yield layer, norm
 
 
@@ -77,25 +87,20 @@ def _only_source(layer):
     return source
 
 
-def _is_linear_convolution(layer):
-    kinds = (
-        keras.layers.Conv2D,
-        keras.layers.Conv2DTranspose,
-        keras.layers.DepthwiseConv2D,
+def _is_linear(layer, convolutions):
+    return (
+        isinstance(layer, convolutions)
+        and layer.activation is keras.activations.linear
+        and getattr(layer, "depth_multiplier", 1) == 1
     )
-    if not isinstance(layer, kinds) or layer.activation is not keras.activations.linear:
-        return False
-    return getattr(layer, "depth_multiplier", 1) == 1
 
 
-def _moments(probe, images):
-    """Mean and variance of each channel of each output, image by image."""
+def _moments(inputs, count):
+    """Mean and variance of each channel of each layer's input over all images."""
     sums: Any = None
-    for image in images:
-        outputs = probe.predict_on_batch(image[None])
-        outputs = outputs if isinstance(outputs, list) else [outputs]
-        outputs = [np.asarray(x, "float64") for x in outputs]
-        new = [np.stack([x, x**2]).mean((1, 2, 3)) for x in outputs]
+    for images in inputs:
+        images = [np.asarray(x, "float64") for x in images]
+        new = [np.stack([x, x**2]).mean((1, 2, 3)) for x in images]
         sums = new if sums is None else list(map(np.add, sums, new))
-    for mean, square in (total / len(images) for total in sums):
+    for mean, square in (total / count for total in sums):
         yield mean, np.maximum(square - mean**2, 0)

@@ -54,12 +54,18 @@ def export_model(
         batch_size: How many images the file takes at a time. `None`: any number.
         pixels: `"float"`: images are float32 in [-1, 1]. `"uint8"`: they are uint8 in
             0-255, in and out.
-        quantization: Numbers of a LiteRT file. `"float32"`; `"float16"`: weights are
-            stored in half the bytes; `"dynamic_int8"`: those of large kernels in one
-            byte; `"full_int8"`: kernels and activations are whole numbers of one byte.
+        quantization: Numbers of the file. `"float32"`, or one of these:
+
+            - `"float16"`: in LiteRT weights are stored in half the bytes; in ONNX all
+              but input and output have so many, which GPUs are fast with.
+            - `"dynamic_int8"`, LiteRT: weights of large kernels take one byte.
+            - `"full_int8"`, LiteRT: kernels and activations are whole numbers of one
+              byte.
+            - `"static_int8"`, ONNX: so are those of convolutions, while instance norms
+              stay float32.
         representative_images: `(count, height, width, channels)` in [-1, 1], some
-            dozens like those that will be translated: `"full_int8"` measures on them
-            which range each layer's numbers have.
+            dozens like those that will be translated: `"full_int8"` and
+            `"static_int8"` measure on them which range each layer's numbers have.
         opset_version: Version of ONNX' operators: 14 to 18, and 18 from PyTorch.
         verbose: Whether to show a progress bar. `None`: on a terminal, if it takes
             more than two seconds.
@@ -142,6 +148,8 @@ def export_onnx(
     image_size: tuple[int, int] | None = None,
     batch_size: int | None = 1,
     pixels: str = "float",
+    quantization: str = "float32",
+    representative_images: np.ndarray | None = None,
     opset_version: int = 18,
     record: PictureRecord | None = None,
 ) -> None:
@@ -153,7 +161,9 @@ def export_onnx(
         image_size,
         batch_size,
         pixels,
-        opset_version=opset_version,
+        quantization,
+        representative_images,
+        opset_version,
         record=record,
     )
 
@@ -183,12 +193,12 @@ def _check_path(path, format):
 
 
 def _check_images(images, options):
-    if options.quantization != "full_int8":
+    if not options.is_measured:
         return
     if images is None:
         raise ValueError(
-            '`representative_images` must be given for "full_int8", some dozens of '
-            "images like those to be translated. Received: None"
+            f'`representative_images` must be given for "{options.quantization}", some '
+            "dozens of images like those to be translated. Received: None"
         )
     checked_batch(images, None, "representative_images")
     if images.shape[1:3] != options.image_size:

@@ -1,15 +1,19 @@
 """A copy of a generator in the form that is converted."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 import keras
 import numpy as np
 
+from crd_keras.export.doubling_convolutions import doubling_form
 from crd_keras.export.inference_layers import (
     ExportedInstanceNormalization,
     FromPixels,
+    SubpixelConv2D,
     ToPixels,
+    ZeroMeanInstanceNormalization,
 )
+from crd_keras.export.subpixel_convolutions import with_subpixel_convolutions
 from crd_keras.layers import InstanceNormalization, ReflectionPadding2D
 
 
@@ -20,6 +24,10 @@ def inference_graph(
     pixels: str = "float",
     epsilons: Mapping[str, np.ndarray] | None = None,
     padding_layer: type[ReflectionPadding2D] = ReflectionPadding2D,
+    norm_layer: type[ExportedInstanceNormalization] = ExportedInstanceNormalization,
+    subpixel_layer: type[SubpixelConv2D] | None = None,
+    doubling: bool = False,
+    zero_means: Collection[str] = (),
 ) -> keras.Model:
     """Copies a generator for a converter.
 
@@ -36,6 +44,12 @@ def inference_graph(
             in place of those the layers have.
         padding_layer: What reflection paddings become: the form of them that the
             format has, or that is fast there.
+        norm_layer: What instance norms become, likewise.
+        subpixel_layer: What convolutions become that are faster so; see
+            `with_subpixel_convolutions`. `None`: they stay.
+        doubling: Whether transposed convolutions of few filters become plain ones; see
+            `doubling_form`.
+        zero_means: Names of instance norms that need not take the mean away.
 
     Returns:
         A functional model of the same weights, its input named `images`, its output
@@ -51,10 +65,13 @@ def inference_graph(
         config = {**layer.get_config(), "dtype": "float32"}
         if isinstance(layer, InstanceNormalization):
             epsilon = epsilons.get(layer.name, layer.epsilon)
-            return ExportedInstanceNormalization(epsilon, name=layer.name)
+            if layer.name in zero_means:
+                return ZeroMeanInstanceNormalization(epsilon, name=layer.name)
+            return norm_layer(epsilon, name=layer.name)
         if isinstance(layer, ReflectionPadding2D):
             return padding_layer.from_config(config)
-        return type(layer).from_config(config)
+        form = doubling_form(layer, config) if doubling else None
+        return form or type(layer).from_config(config)
 
     height, width, channels = model.input_shape[1:]
     wanted = image_size or (height, width)
@@ -76,6 +93,9 @@ def inference_graph(
             f"{network.output_shape[1]}x{network.output_shape[2]}"
         )
     network.set_weights(model.get_weights())
+    if subpixel_layer is not None:
+        network = with_subpixel_convolutions(network, subpixel_layer)
+        (float_images,) = network.inputs
     if pixels == "float":
         images, translated = float_images, network.outputs[0]
     else:

@@ -10,6 +10,8 @@ from crd_keras.layers import ReflectionPadding2D
 from crd_keras.utils.images import from_pixels, to_pixels
 
 _SPATIAL_AXES = (1, 2)
+# How many tensors LiteRT puts together in the fast way.
+_MOST_CONCATENATED = 5
 
 
 class ExportedInstanceNormalization(keras.layers.Layer):
@@ -31,15 +33,43 @@ class ExportedInstanceNormalization(keras.layers.Layer):
         self.epsilon = epsilon
 
     def call(self, inputs: KerasTensor) -> KerasTensor:
-        x = inputs - ops.mean(inputs, axis=_SPATIAL_AXES, keepdims=True)
+        epsilon = ops.convert_to_tensor(self.epsilon, inputs.dtype)
+        return self.normalize(inputs, epsilon)
+
+    def normalize(self, images: KerasTensor, epsilon: Any) -> KerasTensor:
+        """The images with mean 0 and variance 1. Converters see this."""
+        x = images - ops.mean(images, axis=_SPATIAL_AXES, keepdims=True)
         variance = ops.mean(x * x, axis=_SPATIAL_AXES, keepdims=True)
-        epsilon = ops.convert_to_tensor(self.epsilon, variance.dtype)
         return x * ops.rsqrt(variance + epsilon)
 
     def compute_output_shape(
         self, input_shape: tuple[int | None, ...]
     ) -> tuple[int | None, ...]:
         return input_shape
+
+
+class OneEpsilonInstanceNormalization(ExportedInstanceNormalization):
+    """`ExportedInstanceNormalization` whose epsilon is the same for all channels.
+
+    ONNX' operator has no other. Where channels have epsilons of their own, they are
+    scaled before: a channel a times as large, with a^2 times its epsilon, comes out
+    the same.
+    """
+
+    def call(self, inputs: KerasTensor) -> KerasTensor:
+        epsilon = float(np.min(self.epsilon))
+        if np.ndim(self.epsilon):
+            scales = np.sqrt(epsilon / np.asarray(self.epsilon, "float64"))
+            inputs = inputs * ops.convert_to_tensor(scales, inputs.dtype)
+        return self.normalize(inputs, epsilon)
+
+
+class ZeroMeanInstanceNormalization(ExportedInstanceNormalization):
+    """`ExportedInstanceNormalization` of images whose channels have mean 0 by now."""
+
+    def normalize(self, images: KerasTensor, epsilon: Any) -> KerasTensor:
+        variance = ops.mean(images * images, axis=_SPATIAL_AXES, keepdims=True)
+        return images * ops.rsqrt(variance + epsilon)
 
 
 class MirrorPadding2D(ReflectionPadding2D):
@@ -62,13 +92,46 @@ class SlicedReflectionPadding2D(ReflectionPadding2D):
     """
 
     def call(self, inputs: KerasTensor) -> KerasTensor:
+        x = self._mirrored(inputs, lambda x, i, stop: x[:, i:stop], axis=1)
+        return self._mirrored(x, lambda x, i, stop: x[:, :, i:stop], axis=2)
+
+    def _mirrored(self, x, cut, axis):
+        """The images with mirrored rows or columns, which `cut` takes out of them."""
         offsets = range(1, self.padding + 1)
-        rows = [inputs[:, i : i + 1] for i in reversed(offsets)]
-        rows += [inputs, *(inputs[:, -i - 1 : -i] for i in offsets)]
-        x = ops.concatenate(rows, axis=1)
-        columns = [x[:, :, i : i + 1] for i in reversed(offsets)]
-        columns += [x, *(x[:, :, -i - 1 : -i] for i in offsets)]
-        return ops.concatenate(columns, axis=2)
+        before = [cut(x, i, i + 1) for i in reversed(offsets)]
+        after = [cut(x, -i - 1, -i) for i in offsets]
+        if 2 * self.padding + 1 > _MOST_CONCATENATED:
+            before, after = (
+                [ops.concatenate(parts, axis=axis)] for parts in (before, after)
+            )
+        return ops.concatenate([*before, x, *after], axis=axis)
+
+
+class SubpixelConv2D(keras.layers.Conv2D):
+    """A convolution with as large strides as the blocks of pixels that it makes.
+
+    See `crd_keras.export.subpixel_convolutions`. Arguments are those of
+    `keras.layers.Conv2D`; `filters` are all channels of a block.
+    """
+
+    pixels_one_by_one = True
+    """Whether the channels are those of a block's first pixel, then of the next. Or
+    else the first channel of each pixel comes first."""
+
+    def call(self, inputs: KerasTensor) -> KerasTensor:
+        return self.shuffle(super().call(inputs))
+
+    def shuffle(self, images: KerasTensor) -> KerasTensor:
+        """Makes pixels of channels."""
+        return ops.depth_to_space(images, self.strides[0])
+
+    def compute_output_shape(
+        self, input_shape: tuple[int | None, ...]
+    ) -> tuple[int | None, ...]:
+        batch, *size, channels = super().compute_output_shape(input_shape)
+        block = self.strides[0]
+        fine = (None if side is None else side * block for side in size)
+        return (batch, *fine, channels // block**2)
 
 
 class FromPixels(keras.layers.Layer):

@@ -1,20 +1,55 @@
 """ONNX of a network on the PyTorch backend."""
 
-import pathlib
-import tempfile
 from typing import Any
 
 import keras
-import onnx
-import onnxruntime
 import torch
+from keras import KerasTensor
 
+from crd_keras.export.inference_layers import (
+    OneEpsilonInstanceNormalization,
+    SubpixelConv2D,
+)
 from crd_keras.inference import find_multiple
 from crd_keras.utils.errors import first_line
 
 # Heights and widths that a file takes, if they are free, include all from this on. It
 # only has to be larger than any padding.
 _LEAST_SIZE = 32
+
+
+class _InstanceNormalization(OneEpsilonInstanceNormalization):
+    """As PyTorch's own function, which its exporter makes ONNX' operator of."""
+
+    def normalize(self, images: KerasTensor, epsilon: Any) -> KerasTensor:
+        x = torch.instance_norm(
+            images.permute(0, 3, 1, 2),
+            weight=None,
+            bias=None,
+            running_mean=None,
+            running_var=None,
+            use_input_stats=True,
+            momentum=0,
+            eps=epsilon,
+            cudnn_enabled=False,
+        )
+        return x.permute(0, 2, 3, 1)
+
+
+class _SubpixelConv2D(SubpixelConv2D):
+    """With PyTorch's own function, which becomes ONNX' operator, too."""
+
+    pixels_one_by_one = False
+
+    def shuffle(self, images: KerasTensor) -> KerasTensor:
+        x = torch.pixel_shuffle(images.permute(0, 3, 1, 2), self.strides[0])
+        return x.permute(0, 2, 3, 1)
+
+
+NORM_LAYER = _InstanceNormalization
+"""What instance norms are to be, so that they become ONNX' operator."""
+SUBPIXEL_LAYER = _SubpixelConv2D
+"""Likewise convolutions that make several pixels at once."""
 
 
 def convert(network: keras.Model, opset_version: int) -> Any:
@@ -52,7 +87,7 @@ def convert(network: keras.Model, opset_version: int) -> Any:
             f"Received: {network.name} ({reason})"
         ) from error
     assert program is not None  # With `dynamo`.
-    return _without_transposes(program.model_proto)
+    return program.model_proto
 
 
 def _shape(network):
@@ -70,22 +105,3 @@ def _shape(network):
             # No two are the same, which PyTorch would take for a rule.
             shape[axis] = multiple * (least + axis)
     return shape, free
-
-
-def _without_transposes(model):
-    """The model without the transposes between channels first and channels last.
-
-    PyTorch writes two for each convolution. ONNX Runtime moves them to the two ends.
-    """
-    options = onnxruntime.SessionOptions()
-    options.graph_optimization_level = (
-        onnxruntime.GraphOptimizationLevel.ORT_ENABLE_BASIC
-    )
-    options.log_severity_level = 3  # errors
-    with tempfile.TemporaryDirectory() as folder:
-        path = pathlib.Path(folder) / "model.onnx"
-        options.optimized_model_filepath = str(path)
-        onnxruntime.InferenceSession(
-            model.SerializeToString(), options, providers=["CPUExecutionProvider"]
-        )
-        return onnx.load(path)

@@ -6,7 +6,14 @@ from crd_keras.export.packages import converting_backend
 
 # The names of `keras.Model.export`.
 FORMATS = ("tf_saved_model", "litert", "onnx")
-QUANTIZATIONS = ("float32", "float16", "dynamic_int8", "full_int8")
+# By format.
+QUANTIZATIONS = {
+    "tf_saved_model": ("float32",),
+    "litert": ("float32", "float16", "dynamic_int8", "full_int8"),
+    "onnx": ("float32", "float16", "static_int8"),
+}
+# Their scales are measured on images.
+MEASURED = ("full_int8", "static_int8")
 PIXELS = ("float", "uint8")
 # What tf2onnx can write.
 OPSETS = range(14, 19)
@@ -23,8 +30,8 @@ class ExportOptions:
         image_size: `(height, width)` that the file takes, or `None` for any.
         batch_size: How many images it takes at a time, or `None` for any number.
         pixels: `"float"`: images in [-1, 1], in and out. `"uint8"`: in 0-255.
-        quantization: Numbers of a LiteRT file: `"float32"`, `"float16"`,
-            `"dynamic_int8"` or `"full_int8"`. Other formats are float32.
+        quantization: Its numbers: `"float32"`; for LiteRT also `"float16"`,
+            `"dynamic_int8"` or `"full_int8"`, for ONNX `"float16"` or `"static_int8"`.
         opset_version: Version of ONNX' operators.
 
     Raises:
@@ -44,13 +51,12 @@ class ExportOptions:
             object.__setattr__(self, "image_size", tuple(self.image_size))
         _check_choice("format", self.format, FORMATS)
         _check_choice("pixels", self.pixels, PIXELS)
-        _check_choice("quantization", self.quantization, QUANTIZATIONS)
-        _check_opset(self.format, self.opset_version)
-        if self.format != "litert" and self.quantization != "float32":
+        if self.quantization not in QUANTIZATIONS[self.format]:
             raise ValueError(
-                '`quantization` must be "float32" unless `format` is "litert". '
-                f"Received: {self.quantization!r} for {self.format!r}"
+                f"`quantization` must be one of {QUANTIZATIONS[self.format]} for "
+                f"format={self.format!r}. Received: {self.quantization!r}"
             )
+        _check_opset(self.format, self.opset_version)
         if self.batch_size is not None and self.batch_size < 1:
             raise ValueError(
                 "`batch_size` must be at least 1, or None for any. "
@@ -62,12 +68,17 @@ class ExportOptions:
                 "`image_size` must be a pair (height, width), or None for any. "
                 f"Received: {size}"
             )
-        if self.quantization == "full_int8" and None in (size, self.batch_size):
+        if self.is_measured and None in (size, self.batch_size):
             raise ValueError(
-                '`image_size` and `batch_size` must be given for "full_int8", whose '
-                f"scales are measured at one size. Received: {size} and "
-                f"{self.batch_size}"
+                "`image_size` and `batch_size` must be given for "
+                f'"{self.quantization}", whose scales are measured at one size. '
+                f"Received: {size} and {self.batch_size}"
             )
+
+    @property
+    def is_measured(self) -> bool:
+        """Whether scales are measured on representative images."""
+        return self.quantization in MEASURED
 
 
 def _check_opset(format, version):

@@ -5,13 +5,14 @@ from collections.abc import Iterable
 
 import keras
 
+_ONNX = {"onnx", "onnx_ir", "onnxruntime"}
 # By format: the backends that convert to it, and what each needs to do so.
 _CONVERTERS = {
     "tf_saved_model": {"tensorflow": {"tensorflow"}},
     "litert": {"tensorflow": {"tensorflow", "ai_edge_litert"}},
     "onnx": {
-        "tensorflow": {"tensorflow", "onnx", "tf2onnx"},
-        "torch": {"torch", "onnx", "onnxruntime", "onnxscript"},
+        "tensorflow": {"tensorflow", "tf2onnx", *_ONNX},
+        "torch": {"torch", "onnxscript", *_ONNX},
     },
 }
 _RUNTIMES = {

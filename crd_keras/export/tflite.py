@@ -2,17 +2,17 @@
 
 import os
 import pathlib
-import tempfile
 
 import keras
 import numpy as np
 
 from crd_keras.export.channel_equalization import equalize_channels
 from crd_keras.export.inference_graph import inference_graph
-from crd_keras.export.inference_layers import SlicedReflectionPadding2D
+from crd_keras.export.inference_layers import SlicedReflectionPadding2D, SubpixelConv2D
 from crd_keras.export.options import ExportOptions
-from crd_keras.export.saved_model import write_inference_graph
+from crd_keras.export.small_means import small_means
 from crd_keras.export.strip_names import strip_names
+from crd_keras.export.tflite_converter import converted_tflite
 
 
 def write_tflite(
@@ -21,7 +21,7 @@ def write_tflite(
     options: ExportOptions,
     representative_images: np.ndarray | None = None,
 ) -> None:
-    """Converts a generator with TensorFlow's converter.
+    """Converts a generator, in the form that LiteRT runs fast.
 
     Args:
         model: A generator, on the TensorFlow backend.
@@ -32,54 +32,25 @@ def write_tflite(
     Raises:
         ValueError: See `inference_graph`.
     """
-    import tensorflow as tf
-
     is_full_int8 = options.quantization == "full_int8"
     epsilons: dict[str, np.ndarray] = {}
+    zero_means: set[str] = set()
     if is_full_int8:
         assert representative_images is not None  # `export_models` saw to it.
         model, epsilons = equalize_channels(model, representative_images)
-    # Where everything is whole numbers, the converter itself makes pixels of them.
-    pixels = "float" if is_full_int8 else options.pixels
+        zero_means = small_means(model, representative_images)
     network = inference_graph(
         model,
         options.image_size,
         options.batch_size,
-        pixels,
+        # Where everything is whole numbers, the converter itself makes pixels of them.
+        "float" if is_full_int8 else options.pixels,
         epsilons,
         padding_layer=SlicedReflectionPadding2D,
+        # Not all accelerators can put blocks of pixels in their places.
+        subpixel_layer=None if is_full_int8 else SubpixelConv2D,
+        doubling=not is_full_int8,
+        zero_means=zero_means,
     )
-    with tempfile.TemporaryDirectory() as folder:
-        write_inference_graph(network, folder)
-        converter = tf.lite.TFLiteConverter.from_saved_model(folder)
-        if options.quantization != "float32":
-            converter.optimizations = [tf.lite.Optimize.DEFAULT]
-        if options.quantization == "float16":
-            converter.target_spec.supported_types = [tf.float16]
-        if is_full_int8:
-            batches = _batches(representative_images, options.batch_size)
-            converter.representative_dataset = lambda: ([batch] for batch in batches)
-            converter.target_spec.supported_ops = [tf.lite.OpsSet.TFLITE_BUILTINS_INT8]
-            if options.pixels == "uint8":
-                converter.inference_input_type = tf.uint8
-                converter.inference_output_type = tf.uint8
-        content = converter.convert()
+    content = converted_tflite(network, options, representative_images)
     pathlib.Path(path).write_bytes(strip_names(content))
-
-
-def _batches(images, batch_size):
-    """Batches of the images, one of which uses all of [-1, 1].
-
-    What the input can take is measured like all ranges. In darker images than these,
-    pixels would be cut off.
-    """
-    images = images.astype("float32")
-    lowest, highest = images.min((1, 2, 3)), images.max((1, 2, 3))
-    most = np.argmax(highest - lowest)
-    stretched = np.interp(images[most], (lowest[most], highest[most]), (-1, 1))
-    images = np.concatenate([stretched[None].astype("float32"), images])
-    # The last batch is filled up with the first images.
-    count = -(-len(images) // batch_size) * batch_size
-    return np.resize(images, (count, *images.shape[1:])).reshape(
-        -1, batch_size, *images.shape[1:]
-    )

@@ -17,7 +17,6 @@ from collections.abc import Callable
 import keras
 import numpy as np
 
-from crd_keras.export.onnx import write_onnx
 from crd_keras.export.options import ExportOptions
 from crd_keras.export.saved_model import write_saved_model
 from crd_keras.export.tflite import write_tflite
@@ -45,13 +44,16 @@ def main(folder: pathlib.Path, report: Callable[[dict], None]) -> None:
 
 
 def _write(model, path, options, folder):
+    images = folder / "images.npy"
+    images = np.load(images) if images.exists() else None
     if options.format == "tf_saved_model":
         write_saved_model(model, path, options)
     elif options.format == "onnx":
-        write_onnx(model, path, options)
+        # Needs packages that other formats do without.
+        from crd_keras.export.onnx import write_onnx
+
+        write_onnx(model, path, options, images)
     else:
-        images = folder / "images.npy"
-        images = np.load(images) if images.exists() else None
         write_tflite(model, path, options, images)
 
 

@@ -6,7 +6,7 @@ import os
 import pathlib
 import statistics
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 _MEBIBYTE = 2**20
@@ -45,6 +45,36 @@ def seconds_of(
         start = time.perf_counter()
         function()
         seconds.append(time.perf_counter() - start)
+    work.end()
+    return seconds, cores_used_by_others([work])
+
+
+def seconds_in_turns(
+    functions: Sequence[Callable[[], Any]], repeats: int
+) -> tuple[list[list[float]], float | None]:
+    """As `seconds_of`, of several functions whose times are to be compared.
+
+    They take turns, so that what else goes on at a time hits all of them. Each is
+    called once before each call that is timed: by then the caches are its own, and
+    the threads of the one before it have gone to sleep.
+
+    Args:
+        functions: What is called.
+        repeats: How many calls of each are timed.
+
+    Returns:
+        For each function the seconds of its calls, and what `cores_used_by_others`
+        returns.
+    """
+    seconds: list[list[float]] = [[] for _ in functions]
+    work = Work()
+    work.begin()
+    for _ in range(repeats):
+        for function, own in zip(functions, seconds, strict=True):
+            function()
+            start = time.perf_counter()
+            function()
+            own.append(time.perf_counter() - start)
     work.end()
     return seconds, cores_used_by_others([work])
 

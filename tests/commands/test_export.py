@@ -50,8 +50,12 @@ def exported(run, described_here):
     tool.main(
         [
             *(f"--model={run}", f"--output_dir={folder}", "--pixels=uint8"),
-            *("--quantization=float32,full_int8", "--count=4", "--repeats=1"),
-            *("--representative_count=8", f"--json={run / 'result.json'}"),
+            *("--quantization=float32,full_int8,static_int8", "--count=4"),
+            *(
+                "--repeats=1",
+                "--representative_count=8",
+                f"--json={run / 'result.json'}",
+            ),
         ]
     )
     return folder, json.loads((run / "result.json").read_text())
@@ -64,7 +68,7 @@ def exported(run, described_here):
 def test_files_are_written_and_close_to_keras(exported):
     folder, content = exported
     names = ["student_saved_model", "student_float32.tflite"]
-    names += ["student_full_int8.tflite", "student.onnx"]
+    names += ["student_full_int8.tflite", "student.onnx", "student_static_int8.onnx"]
     results = dict(zip(names, content["results"], strict=True))
     assert {path.name for path in folder.iterdir()} == set(names)
     for name, result in results.items():
@@ -197,6 +201,7 @@ def test_bad_input_is_refused_in_one_line(run, tmp_path):
         (["--image_size=30", f"--model={unet}"], "`--image_size` must be divisible"),
         ([f"--model={two}"], "`--model` must make images of images"),
         (["--free_size"], "`image_size` and `batch_size` must be given for"),
+        (["--quantization=int4"], "`--quantization` must be some of .*Received: int4"),
         (["--opset=3"], "`opset_version` must be 14 to 18"),
     ]
     for flags, message in cases:

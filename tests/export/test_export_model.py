@@ -117,9 +117,10 @@ def test_bad_arguments(generator, tmp_path):
         ("x.onnx", "onnx", {"batch_size": 0}, "`batch_size` .* Received: 0"),
         ("x.onnx", "onnx", {"image_size": (8,)}, r"`image_size` .* Received: \(8,\)"),
         ("x.onnx", "onnx", {"pixels": "bgr"}, "`pixels` must be .* Received: 'bgr'"),
-        ("x.onnx", "onnx", {"quantization": "float16"}, "`quantization` must be"),
+        ("x.onnx", "onnx", {"quantization": "full_int8"}, "`quantization` must be"),
         ("x.tflite", "litert", {"quantization": "int4"}, "Received: 'int4'"),
         ("x.tflite", "litert", {"quantization": "full_int8"}, "must be given for"),
+        ("x.onnx", "onnx", {"quantization": "static_int8"}, "must be given for"),
         ("x.tflite", "litert", full, "`representative_images` must be given"),
         (
             "x.tflite",

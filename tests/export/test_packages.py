@@ -74,7 +74,8 @@ def test_what_is_missing(lacking):
         )
     lacking("torch", "tensorflow", "tf2onnx")
     check_packages(["onnx"], run=True)
-    lacking("tensorflow", "onnxruntime")
-    check_packages(["onnx"])
-    with pytest.raises(ImportError, match="the export to onnx needs onnxruntime: "):
-        check_packages(["onnx"], run=True)
+    lacking("tensorflow", "ai_edge_litert")
+    check_packages(["onnx"], run=True)
+    lacking("tensorflow", "onnx_ir")
+    with pytest.raises(ImportError, match="the export to onnx needs onnx_ir: "):
+        check_packages(["onnx"])

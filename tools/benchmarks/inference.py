@@ -4,14 +4,18 @@ The paper's CycleGAN teacher and student, with random weights unless files are g
 how long an image takes does not depend on them. Keras runs its compiled predict
 function on the current backend; exports run in LiteRT (.tflite) and ONNX Runtime.
 
-Each is measured in a process of its own that has as many processor cores as threads.
+All are measured in turns, in one process that has as many processor cores as threads.
 Ratios are Keras' time / the runtime's for the same network and threads, and teacher's
-/ student's in the same runtime: above 1 is faster. Times count only if others used next
-to none of the cores meanwhile (last column).
+/ student's in the same runtime: above 1 is faster. Times by themselves count only if
+others used next to none of the cores meanwhile (last column).
+
+`--per_operator` adds a table for each export: which operators its runtime runs, as the
+runtime's own profiler measures them, and the share of convolutions.
 """
 
 import argparse
 import contextlib
+import importlib
 import os
 import pathlib
 import statistics
@@ -20,6 +24,7 @@ from typing import Any
 
 import keras
 import numpy as np
+from benchmarks.operator_table import operator_shares, operator_table
 
 from crd_keras import models
 from crd_keras.export import ExportOptions, export_models
@@ -29,7 +34,7 @@ from crd_keras.models.load_model import load_generator
 from crd_keras.utils.measurement import (
     in_fresh_process,
     others_text,
-    seconds_of,
+    seconds_in_turns,
     time_text,
 )
 from crd_keras.utils.text_table import text_table
@@ -42,11 +47,14 @@ EXPORTS = {
     "LiteRT float16": ("litert", "float16"),
     "LiteRT dynamic int8": ("litert", "dynamic_int8"),
     "LiteRT full int8": ("litert", "full_int8"),
-    "ONNX Runtime": ("onnx", "float32"),
+    "ONNX Runtime float32": ("onnx", "float32"),
+    "ONNX Runtime float16": ("onnx", "float16"),
+    "ONNX Runtime static int8": ("onnx", "static_int8"),
 }
 
 _SUFFIXES = {"litert": ".tflite", "onnx": ".onnx"}
-_WARM_UP = 3
+# By suffix the module of the runtime's profiler. Only one runtime may be there.
+_PROFILERS = {".tflite": "litert_profiler", ".onnx": "onnx_runtime_profiler"}
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -60,6 +68,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--exports", nargs="*", choices=EXPORTS, default=list(EXPORTS), metavar="EXPORT"
     )
     parser.add_argument("--repeats", type=int, default=15, help="Runs that are timed.")
+    parser.add_argument(
+        "--per_operator", action="store_true", help="Profile the operators of exports."
+    )
 
 
 def run(arguments: argparse.Namespace) -> list[dict[str, Any]]:
@@ -73,19 +84,20 @@ def run(arguments: argparse.Namespace) -> list[dict[str, Any]]:
     # All of them first: what is wrong with the student shows before the teacher runs.
     networks = {name: _network(name, arguments) for name in NETWORKS}
     with tempfile.TemporaryDirectory() as folder:
-        for network, model in networks.items():
-            files = _write(model, pathlib.Path(folder) / network, arguments)
-            for threads in arguments.threads:
-                results += [
-                    {
-                        "network": network,
-                        "runtime": name,
-                        "threads": threads,
-                        "bytes": path.stat().st_size,
-                        **_measured(path, arguments, threads),
-                    }
-                    for name, path in files.items()
-                ]
+        files = {
+            (network, runtime): path
+            for network, model in networks.items()
+            for runtime, path in _write(
+                model, pathlib.Path(folder) / network, arguments
+            ).items()
+        }
+        for threads in arguments.threads:
+            for (network, runtime), measured in zip(
+                files, _measured(list(files.values()), arguments, threads), strict=True
+            ):
+                size = files[network, runtime].stat().st_size
+                names = {"network": network, "runtime": runtime, "threads": threads}
+                results.append({**names, "bytes": size, **measured})
     return [{**result, **_ratios(result, results)} for result in results]
 
 
@@ -106,7 +118,13 @@ def table(results: list[dict[str, Any]]) -> str:
                 others_text(result["cores_used_by_others"]),
             )
         )
-    return text_table(rows)
+    profiles = [
+        f"{result['network']}, {result['runtime']}, {result['threads']} thread(s)\n"
+        + operator_table(result["operators"])
+        for result in results
+        if "operators" in result
+    ]
+    return "\n\n".join([text_table(rows), *profiles])
 
 
 def _network(name, arguments):
@@ -141,33 +159,49 @@ def _write(model, folder, arguments):
     return files
 
 
-def _measured(path, arguments, threads):
+def _measured(paths, arguments, threads):
+    """Times of each file, and what its operators take if that is wanted."""
+    size = arguments.image_size
     with _limited_to(threads):
-        return in_fresh_process(
-            _measure, path, arguments.image_size, threads, arguments.repeats
-        )
+        times = in_fresh_process(_measure, paths, size, threads, arguments.repeats)
+        if arguments.per_operator:
+            for path, result in zip(paths, times, strict=True):
+                if path.suffix in _PROFILERS:
+                    result["operators"] = in_fresh_process(
+                        _profile, path, size, threads, arguments.repeats
+                    )
+    return times
 
 
-def _measure(path, image_size, threads, repeats):
+def _measure(paths, image_size, threads, repeats):
     """Runs in a process of its own."""
     images = _images(1, image_size)
+    functions = [_translating(path, threads, images) for path in paths]
+    all_seconds, others = seconds_in_turns(functions, repeats)
+    return [
+        {
+            "seconds": seconds,
+            "median_seconds": statistics.median(seconds),
+            "cores_used_by_others": others,
+        }
+        for seconds in all_seconds
+    ]
+
+
+def _translating(path, threads, images):
+    """A function that translates the images with a file."""
     if path.suffix == ".keras":
         model = keras.saving.load_model(path, compile=False)
+        return lambda: translate(model, images)
+    exported = load_exported(path, threads)
+    return lambda: exported(images)
 
-        def run_once():
-            translate(model, images)
-    else:
-        exported = load_exported(path, threads)
 
-        def run_once():
-            exported(images)
-
-    seconds, others = seconds_of(run_once, repeats, _WARM_UP)
-    return {
-        "seconds": seconds,
-        "median_seconds": statistics.median(seconds),
-        "cores_used_by_others": others,
-    }
+def _profile(path, image_size, threads, repeats):
+    """Runs in a process of its own."""
+    profiler = importlib.import_module(f"benchmarks.{_PROFILERS[path.suffix]}")
+    runs = profiler.operator_times(path, threads, _images(1, image_size), repeats)
+    return operator_shares(runs)
 
 
 def _images(count, image_size):

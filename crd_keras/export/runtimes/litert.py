@@ -5,6 +5,7 @@ import pathlib
 
 import numpy as np
 
+from crd_keras.export.runtimes.import_litert import import_litert
 from crd_keras.export.runtimes.tensors import only_tensor
 
 
@@ -12,13 +13,7 @@ class LiteRTModel:
     """See `ExportedModel`."""
 
     def __init__(self, path: pathlib.Path, threads: int):
-        try:
-            from ai_edge_litert import interpreter
-        except ImportError as error:
-            raise ImportError(
-                'TFLite files need LiteRT: `pip install "crd_keras[export]"`. '
-                f"Received: {error}"
-            ) from error
+        interpreter = import_litert("interpreter")
         self.runtime = f"LiteRT {importlib.metadata.version('ai-edge-litert')}"
         self._interpreter = interpreter.Interpreter(
             model_content=path.read_bytes(), num_threads=threads

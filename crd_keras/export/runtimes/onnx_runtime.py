@@ -49,12 +49,16 @@ class ONNXRuntimeModel:
         return self._session.run(None, {self.input_name: images})[0]
 
 
-def make_session(model: str | bytes, threads: int) -> Any:
+def make_session(
+    model: str | bytes, threads: int, profile_prefix: str | None = None
+) -> Any:
     """An `onnxruntime.InferenceSession` on the processor.
 
     Args:
         model: Path or content of a file.
         threads: How many threads it may run on.
+        profile_prefix: What the names of the profiler's files begin with. `None`: it
+            does not run.
     """
     try:
         import onnxruntime
@@ -66,6 +70,9 @@ def make_session(model: str | bytes, threads: int) -> Any:
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = threads
     options.log_severity_level = 3  # errors
+    if profile_prefix is not None:
+        options.enable_profiling = True
+        options.profile_file_prefix = profile_prefix
     return onnxruntime.InferenceSession(
         model, options, providers=["CPUExecutionProvider"]
     )
