@@ -59,8 +59,9 @@ lint() {
 if [ "$everything" = yes ]; then
     start lint lint
 fi
-# These two have most to do: they go first, so that all end at the same time.
-declare -A niceness=([tensorflow]=0 [jax]=4 [torch]=0)
+# These two have most to do: they go first, so that all end at the same time. (The logs
+# end with what each took.)
+declare -A niceness=([tensorflow]=0 [jax]=2 [torch]=0)
 for backend in "${backends[@]}"; do
     selection=()
     if [ "$everything" = yes ] && [ "$backend" != torch ]; then
