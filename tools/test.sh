@@ -45,6 +45,7 @@ jobs=()
 # with the time that it took.
 TIMEFORMAT="%0R seconds, %0U + %0S of a processor"
 start() {
+    touch "$logs/$1" # It is read at once.
     { time "${@:2}"; } > "$logs/$1" 2>&1 &
     names+=("$1")
     jobs+=($!)
