@@ -45,6 +45,7 @@ jobs=()
 # with the time that it took.
 TIMEFORMAT="%0R seconds, %0U + %0S of a processor"
 start() {
+    touch "$logs/$1" # It is read at once.
     { time "${@:2}"; } > "$logs/$1" 2>&1 &
     names+=("$1")
     jobs+=($!)
@@ -59,8 +60,9 @@ lint() {
 if [ "$everything" = yes ]; then
     start lint lint
 fi
-# These two have most to do: they go first, so that all end at the same time.
-declare -A niceness=([tensorflow]=0 [jax]=4 [torch]=0)
+# These two have most to do: they go first, so that all end at the same time. (The logs
+# end with what each took.)
+declare -A niceness=([tensorflow]=0 [jax]=2 [torch]=0)
 for backend in "${backends[@]}"; do
     selection=()
     if [ "$everything" = yes ] && [ "$backend" != torch ]; then
