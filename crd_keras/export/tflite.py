@@ -38,7 +38,9 @@ def write_tflite(
     is_full_int8 = options.quantization == "full_int8"
     epsilons: dict[str, np.ndarray] = {}
     if is_full_int8:
-        assert representative_images is not None  # `export_models` saw to it.
+        # `export_models` and the options saw to it.
+        assert representative_images is not None and options.batch_size is not None
+        batches = representative_batches(representative_images, options.batch_size)
         model, epsilons = equalize_channels(model, representative_images)
     # Where everything is whole numbers, the converter itself makes pixels of them.
     pixels = "float" if is_full_int8 else options.pixels
@@ -58,7 +60,6 @@ def write_tflite(
         if options.quantization == "float16":
             converter.target_spec.supported_types = [tf.float16]
         if is_full_int8:
-            batches = representative_batches(representative_images, options.batch_size)
             converter.representative_dataset = lambda: ([batch] for batch in batches)
             converter.target_spec.supported_ops = [tf.lite.OpsSet.TFLITE_BUILTINS_INT8]
             if options.pixels == "uint8":
