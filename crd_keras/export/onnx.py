@@ -1,5 +1,6 @@
 """Conversion to ONNX. Runs where TensorFlow or PyTorch is the backend."""
 
+import importlib
 import os
 import pathlib
 
@@ -37,13 +38,13 @@ def write_onnx(
     Raises:
         ValueError: See `inference_graph`; or if PyTorch cannot convert the model.
     """
-    if keras.backend.backend() == "torch":
-        from crd_keras.export import onnx_from_torch as converter
-    else:
-        from crd_keras.export import onnx_from_tensorflow as converter
+    backend = keras.backend.backend()
+    converter = importlib.import_module(f"crd_keras.export.onnx_from_{backend}")
     epsilons: dict[str, np.ndarray] = {}
     if options.is_measured:
-        assert representative_images is not None  # `export_models` saw to it.
+        # `export_models` and the options saw to it.
+        assert representative_images is not None and options.batch_size is not None
+        batches = representative_batches(representative_images, options.batch_size)
         model, epsilons = equalize_channels(
             model, representative_images, (keras.layers.Conv2D,)
         )
@@ -61,7 +62,6 @@ def write_onnx(
     if options.quantization == "float16":
         onnx_model = to_float16(onnx_model)
     elif options.is_measured:
-        batches = representative_batches(representative_images, options.batch_size)
         if options.pixels == "uint8":
             batches = to_uint8(batches)
         onnx_model = to_static_int8(onnx_model, batches)

@@ -81,7 +81,8 @@ def _scale_channels_at_once(graph):
             maker is None
             or maker.op_type != "DequantizeLinear"
             or uses[maker.output[0]] > 1
-            or np.ndim(factors) != 4
+            or factors is None
+            or factors.ndim != 4
             or factors.size != factors.shape[1]
         ):
             continue
