@@ -58,7 +58,7 @@ def test_float16(generator, tmp_path):
         assert tensor.type.tensor_type.elem_type == onnx.TensorProto.FLOAT
     counts = Counter(node.op_type for node in graph.node)
     assert counts["Cast"] == 2 and counts["InstanceNormalization"] == 9
-    assert 0 < np.abs(difference).max() < 1
+    assert 0 < np.abs(difference).mean() < 0.25 and np.abs(difference).max() < 2
 
 
 def test_static_int8(generator, tmp_path):
