@@ -25,6 +25,10 @@ def full_integer_findings(graph: TFLiteGraph) -> list[Finding]:
     only the three innermost sizes may be larger than 1, and its operators are listed.
     NNAPI's drivers follow rules of the same kind, each its own.
 
+    The list of operators was compared with the documentation up to `RESIZE_BILINEAR`,
+    in the order of the alphabet. What comes after it, such as `RSQRT` and
+    `TRANSPOSE_CONV`, could not be compared.
+
     Args:
         graph: The file.
 
