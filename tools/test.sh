@@ -60,9 +60,9 @@ lint() {
 if [ "$everything" = yes ]; then
     start lint lint
 fi
-# These two have most to do: they go first, so that all end at the same time. (The logs
-# end with what each took.)
-declare -A niceness=([tensorflow]=0 [jax]=2 [torch]=0)
+# TensorFlow's tests have most to do, PyTorch's least: so all end at the same time. (The
+# logs end with what each took.)
+declare -A niceness=([tensorflow]=0 [jax]=2 [torch]=5)
 for backend in "${backends[@]}"; do
     selection=()
     if [ "$everything" = yes ] && [ "$backend" != torch ]; then
@@ -72,8 +72,8 @@ for backend in "${backends[@]}"; do
         python -m pytest "${selection[@]}" "$@"
 done
 if [ "$everything" = yes ]; then
-    start wheel nice -n 4 bash tools/check_wheel.sh
-    start without_tensorflow nice -n 4 bash tools/check_without_tensorflow.sh
+    start wheel nice -n 6 bash tools/check_wheel.sh
+    start without_tensorflow nice -n 6 bash tools/check_without_tensorflow.sh
 fi
 for i in "${!names[@]}"; do
     echo "== ${names[i]}"
