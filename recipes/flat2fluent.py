@@ -5,8 +5,11 @@
     python recipes/flat2fluent.py --gan=pix2pix --dataset=edges2fluent    # from edges
     python recipes/flat2fluent.py --epochs=2 --decay_epochs=0    # a first look
 
-In turn, 3 epochs of the teacher and 3 of the student. The whole training has not been
-run yet; by its steps it should take about a quarter of an hour on two cores.
+In turn, 3 epochs of the teacher and 3 of the student: 10 minutes with data and report
+on two cores, of which another program used one meanwhile. It is a first look, too short
+for a good teacher: KID x 1000 is 36 for the flat emoji themselves, which are as sharp
+as those in 3-D, 63 for the teacher and 90 for the student; against the true pictures
+the mean absolute error is 45.9, 43.2 and 44.7 grey levels.
 
 Twemoji (drawn flat) to Fluent Emoji (rendered in 3-D): 1,390 training images of each
 domain and 217 test images at 64x64, small networks, a CycleGAN teacher. npm, which
