@@ -32,7 +32,8 @@ def main(argv: Sequence[str] | None = None) -> None:
 def _text(path: pathlib.Path, findings: dict[str, list[Finding]]) -> str:
     lines = [str(path)]
     for target, found in findings.items():
-        lines.append(f"  {target}: {len(found) or 'no'} findings")
+        plural = "" if len(found) == 1 else "s"
+        lines.append(f"  {target}: {len(found) or 'no'} finding{plural}")
         lines += [f"    {each.what}: {each.why}. Do: {each.advice}." for each in found]
     return "\n".join(lines)
 
