@@ -22,18 +22,21 @@ class Finding:
     advice: str
 
 
-def findings_by_operator(
+def operator_findings(
     operators: Iterable[TFLiteOperator], why: str, advice: str
 ) -> list[Finding]:
-    """A finding for each kind of operator.
+    """One finding for all operators of one reason.
 
     Args:
-        operators: Those that are all found for the same reason.
+        operators: Those that are found for the reason.
         why: The reason.
         advice: What can be done about it.
+
+    Returns:
+        It names each kind of operator with its number. There is none without operators.
     """
     counts = Counter(operator.name for operator in operators)
-    return [
-        Finding(f"{name} ({count})", why, advice)
-        for name, count in sorted(counts.items())
-    ]
+    if not counts:
+        return []
+    what = ", ".join(f"{name} ({count})" for name, count in sorted(counts.items()))
+    return [Finding(what, why, advice)]

@@ -1,6 +1,6 @@
 """Accelerators that compute with whole numbers only, such as the Edge TPU."""
 
-from crd_keras.export.targets.finding import Finding, findings_by_operator
+from crd_keras.export.targets.finding import Finding, operator_findings
 from crd_keras.export.tflite_graph import TFLiteGraph, TFLiteTensor
 
 _OPERATORS = {
@@ -76,7 +76,7 @@ def full_integer_findings(graph: TFLiteGraph) -> list[Finding]:
         )
     return [
         *found,
-        *findings_by_operator(
+        *operator_findings(
             [o for o in inner if o.name not in _OPERATORS],
             "not among the operators that are documented",
             "build the network without it: what comes after it runs on the processor",

@@ -1,6 +1,6 @@
 """The GPU delegate of LiteRT, on phones."""
 
-from crd_keras.export.targets.finding import Finding, findings_by_operator
+from crd_keras.export.targets.finding import Finding, operator_findings
 from crd_keras.export.tflite_graph import TFLiteGraph
 
 _DOCUMENTED = {
@@ -36,12 +36,12 @@ def gpu_findings(graph: TFLiteGraph) -> list[Finding]:
     newer = [o for o in unknown if o.name in _IN_SOURCE]
     neither = [o for o in unknown if o.name not in _IN_SOURCE]
     return [
-        *findings_by_operator(
+        *operator_findings(
             neither,
             "the delegate does not have it, and the processor runs it",
             "build the network without it",
         ),
-        *findings_by_operator(
+        *operator_findings(
             newer,
             "not documented, but the delegate's source of 2026 takes it",
             "run it on the phone with a recent LiteRT, and look for the warning that "

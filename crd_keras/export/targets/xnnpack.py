@@ -1,6 +1,6 @@
 """XNNPACK, on which LiteRT runs files on processors."""
 
-from crd_keras.export.targets.finding import Finding, findings_by_operator
+from crd_keras.export.targets.finding import Finding, operator_findings
 from crd_keras.export.tflite_graph import TFLiteGraph, TFLiteOperator
 
 # Kinds of numbers that operators compute with, by the documentation.
@@ -23,6 +23,8 @@ _QUANTIZED |= {"EXPAND_DIMS", "STRIDED_SLICE", "SUM"}
 _LEAST_RATIO, _MOST_RATIO = 2**-10, 2**8
 _MOST_CONCATENATED = 5
 
+_SMALL_TENSORS = "nothing if its tensors are small, such as one number for each channel"
+
 
 def xnnpack_findings(graph: TFLiteGraph) -> list[Finding]:
     """Operators that LiteRT runs by slower means than XNNPACK.
@@ -39,19 +41,19 @@ def xnnpack_findings(graph: TFLiteGraph) -> list[Finding]:
       be put together, and which steps operands of additions and subtractions may have
     """
     return [
-        *findings_by_operator(
+        *operator_findings(
             (o for o in graph.operators if o.name not in _listed(o)),
             "XNNPACK does not have it for numbers of this kind",
-            "nothing if its tensors are small, such as one number for each channel; "
-            "else build the network without it",
+            f"{_SMALL_TENSORS}; else build the network without it",
         ),
-        *findings_by_operator(
+        *operator_findings(
             filter(_has_odd_steps, graph.operators),
             "the quantization step of an operand is a 1024th of the result's or less, "
             "or 256 times as large",
-            "export the file anew: `crd export` leaves out what counts so little",
+            f"{_SMALL_TENSORS}; else export the network with `crd export`, which "
+            "leaves out means that count so little",
         ),
-        *findings_by_operator(
+        *operator_findings(
             filter(_has_many_parts, graph.operators),
             f"more than {_MOST_CONCATENATED} tensors at once",
             "put them together in several steps",
