@@ -11,6 +11,9 @@ module has
   one that leaves steps with infinite gradients out;
 - `in_float64(function, *tensors)`: the result of a function of tensors, computed in
   float64, as float32. Gradients do not pass;
+- `custom_gradient(function)`: a function of tensors with a gradient written by hand.
+  `function(*tensors)` returns the result, one tensor, and a function of the result's
+  gradient that returns those of the tensors;
 - `no_gradient()`: context in which nothing is kept for a gradient;
 - `replicate(tensor, count)`: a list of `count` tensors equal to `tensor`, one for each
   use. Their gradients are added in a fixed order;
@@ -72,6 +75,7 @@ StepMixin = _backend.StepMixin
 apply_gradients = _backend.apply_gradients
 check_profile_viewer = _backend.check_profile_viewer
 compiled = _backend.compiled
+custom_gradient = _backend.custom_gradient
 default_jit_compile = _backend.default_jit_compile
 devices = _backend.devices
 gather_batch = _backend.gather_batch
@@ -96,6 +100,7 @@ __all__ = [
     "apply_gradients",
     "check_profile_viewer",
     "compiled",
+    "custom_gradient",
     "default_jit_compile",
     "devices",
     "gather_batch",

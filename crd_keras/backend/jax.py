@@ -82,6 +82,10 @@ def apply_gradients(optimizer, gradients, variables):
         v.assign(value)
 
 
+def custom_gradient(function):
+    return keras.ops.custom_gradient(function)
+
+
 def no_gradient():
     # JAX differentiates the function that `value_and_grad` is given and nothing else.
     return contextlib.nullcontext()

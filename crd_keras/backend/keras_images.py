@@ -2,6 +2,8 @@
 
 from keras import ops
 
+from crd_keras.backend import custom_gradient
+
 
 def conv(inputs, kernel, bias, strides, padding, dilation_rate, data_format):
     x = ops.conv(inputs, kernel, strides, padding, data_format, dilation_rate)
@@ -34,13 +36,12 @@ def reflection_pad(inputs, padding, data_format):
         return ops.pad(inputs, widths, mode="reflect")
 
     # TensorFlow's own mirroring takes several times as long, its gradient ten times.
-    @ops.custom_gradient
+    @custom_gradient
     def pad(x):
         for axis in axes:
             x = _mirror(x, padding, axis)
 
-        def backward(*args, upstream=None):
-            gradient = args[0] if upstream is None else upstream
+        def backward(gradient):
             for axis in axes:
                 gradient = _fold(gradient, padding, axis)
             return gradient
@@ -82,7 +83,7 @@ def _part(x, axis, start, stop):
 def normalize_images(inputs, epsilon, data_format):
     axes = _spatial_axes(data_format)
 
-    @ops.custom_gradient
+    @custom_gradient
     def normalize(x):
         x = x - _mean(x, axes)
         scale = ops.rsqrt(_mean(ops.square(x), axes) + epsilon)
@@ -90,8 +91,7 @@ def normalize_images(inputs, epsilon, data_format):
 
         # By hand it takes half the passes over memory, and keeps `y` alone, which the
         # next layer keeps anyway.
-        def backward(*args, upstream=None):
-            gradient = args[0] if upstream is None else upstream
+        def backward(gradient):
             return scale * (
                 gradient - _mean(gradient, axes) - y * _mean(gradient * y, axes)
             )

@@ -46,6 +46,15 @@ def _averaged(tensors):
     return [part.view_as(x) for part, x in zip(parts, tensors, strict=True)]
 
 
+def custom_gradient(function):
+    def for_keras(*tensors):
+        result, backward = function(*tensors)
+        # Keras passes the tensors, too.
+        return result, lambda *tensors, upstream: backward(upstream)
+
+    return keras.ops.custom_gradient(for_keras)
+
+
 def no_gradient():
     return torch.no_grad()
 

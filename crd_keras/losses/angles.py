@@ -56,12 +56,11 @@ def angle_loss(
         else (_angle_loss_and_gradient, 1)
     )
 
-    @ops.custom_gradient
+    @backend.custom_gradient
     def loss_with_gradient(squared):
         loss, gradient = function(teacher_squared, squared, block_size, part_count)
 
-        def backward(*args, upstream=None):
-            upstream = args[0] if upstream is None else upstream
+        def backward(upstream):
             derivative = upstream[:, None, None] * gradient
             return ops.stack([derivative, derivative, ops.zeros_like(derivative)])
 

@@ -45,15 +45,14 @@ def squared_distances(contents: KerasTensor) -> KerasTensor:
     return _with_gradient(ops.cast(contents, "float32"))
 
 
-@ops.custom_gradient
+@backend.custom_gradient
 def _with_gradient(contents):
     largest = ops.max(ops.abs(contents), axis=(1, 2), keepdims=True)
     largest = ops.where(largest > 0, largest, 1.0)
 
-    def backward(*args, upstream=None):
+    def backward(upstream):
         # A function of the sum has the same derivative in both terms.
-        derivative = (args[0] if upstream is None else upstream)[0]
-        return backend.in_float64(_gradient, derivative, contents, largest)
+        return backend.in_float64(_gradient, upstream[0], contents, largest)
 
     return backend.in_float64(_terms, contents, largest), backward
 

@@ -135,7 +135,7 @@ def _mean_ssim(teacher, student, c1, c2):
     return ops.mean(luminance * structure, axis=(1, 2, 3))
 
 
-@ops.custom_gradient
+@backend.custom_gradient
 def _window_mean(x):
     """Gaussian mean where the window fits, `(b, H, W, C)` to `(b, H - 10, W - 10, C)`.
 
@@ -146,8 +146,7 @@ def _window_mean(x):
     """
     border = _WINDOW - 1
 
-    def backward(*args, upstream=None):
-        upstream = args[0] if upstream is None else upstream
+    def backward(upstream):
         edges = (border, border)
         return _weighted_shifts(ops.pad(upstream, ((0, 0), edges, edges, (0, 0))))
 
