@@ -62,7 +62,7 @@ if [ "$everything" = yes ]; then
 fi
 # TensorFlow's tests have most to do, PyTorch's least: so all end at the same time. (The
 # logs end with what each took.)
-declare -A niceness=([tensorflow]=0 [jax]=2 [torch]=3)
+declare -A niceness=([tensorflow]=0 [jax]=1 [torch]=2)
 for backend in "${backends[@]}"; do
     selection=()
     if [ "$everything" = yes ] && [ "$backend" != torch ]; then

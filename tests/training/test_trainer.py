@@ -332,6 +332,7 @@ class TestResuming:
 
 
 @functools.cache
+@functools.cache
 def losses_on_arrays():
     return fit(tiny.trainer())["loss"]
 
