@@ -332,7 +332,6 @@ class TestResuming:
 
 
 @functools.cache
-@functools.cache
 def losses_on_arrays():
     return fit(tiny.trainer())["loss"]
 
