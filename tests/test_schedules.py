@@ -144,7 +144,7 @@ def test_learning_rates_over_a_whole_run(
     """The rates that the optimizers have in each step of a training."""
     rates = learning_rates(schedule, 4e-3, 6, 3, 2, regime)
     trainer = tiny.trainer(
-        compiled=False, schedule=schedule, discriminator_regime=regime
+        paired=True, compiled=False, schedule=schedule, discriminator_regime=regime
     )
     optimizers = [keras.optimizers.SGD(rate) for rate in rates]
     trainer.compile(*optimizers)

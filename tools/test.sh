@@ -62,7 +62,7 @@ if [ "$everything" = yes ]; then
 fi
 # TensorFlow's tests have most to do, PyTorch's least: so all end at the same time. (The
 # logs end with what each took.)
-declare -A niceness=([tensorflow]=0 [jax]=1 [torch]=2)
+declare -A niceness=([tensorflow]=0 [jax]=3 [torch]=3)
 for backend in "${backends[@]}"; do
     selection=()
     if [ "$everything" = yes ] && [ "$backend" != torch ]; then
@@ -72,8 +72,8 @@ for backend in "${backends[@]}"; do
         python -m pytest "${selection[@]}" "$@"
 done
 if [ "$everything" = yes ]; then
-    start wheel nice -n 6 bash tools/check_wheel.sh
-    start without_tensorflow nice -n 6 bash tools/check_without_tensorflow.sh
+    start wheel nice -n 8 bash tools/check_wheel.sh
+    start without_tensorflow nice -n 8 bash tools/check_without_tensorflow.sh
 fi
 for i in "${!names[@]}"; do
     echo "== ${names[i]}"

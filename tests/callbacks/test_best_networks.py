@@ -57,7 +57,7 @@ def assert_same_weights(a, b):
 
 
 def test_the_best_teacher_is_kept():
-    trainer = tiny.trainer()
+    trainer = tiny.trainer(paired=True)
     history = train(trainer, best_teacher(Scores(3.0, 4.0, 2.0), every=2), epochs=6)
     np.testing.assert_equal(
         history["teacher_score"], [np.nan, 3.0, np.nan, 4.0, np.nan, 2.0]
@@ -72,7 +72,7 @@ def test_the_best_teacher_is_kept():
     [((1.0, 2.0), False, 0), ((1.0, 2.0), True, 1), ((-2.0, -3.0), True, 0)],
 )
 def test_in_the_metrics_direction(scores, higher_is_better, best):
-    trainer = tiny.trainer()
+    trainer = tiny.trainer(paired=True)
     metric = Scores(*scores, higher_is_better=higher_is_better)
     train(trainer, best_teacher(metric), epochs=2)
     assert float(trainer.best_teacher.score.numpy()) == scores[best]
@@ -80,14 +80,14 @@ def test_in_the_metrics_direction(scores, higher_is_better, best):
 
 
 def test_only_the_teachers_epochs_count():
-    trainer = tiny.trainer(schedule=Phased(2, 1))
+    trainer = tiny.trainer(paired=True, schedule=Phased(2, 1))
     history = train(trainer, best_teacher(Scores(1.0, 2.0), every=2), epochs=6)
     evaluated = (~np.isnan(history["teacher_score"])).tolist()
     assert evaluated == [False, True, False, False, True, False]
 
 
 def test_the_best_student_is_kept():
-    trainer = tiny.trainer(schedule=Phased(1, 2))
+    trainer = tiny.trainer(paired=True, schedule=Phased(1, 2))
     callback = BestStudent(Scores(3.0, 4.0), SOURCE, TARGET, every=1, verbose=False)
     history = train(trainer, callback, epochs=2)
     np.testing.assert_equal(history["student_score"], [np.nan, 3.0])

@@ -38,7 +38,7 @@ def names(directory):
 
 
 def test_the_trace_holds_the_operations_of_the_steps(tmp_path, viewer):
-    trainer = tiny.trainer()
+    trainer = tiny.trainer(paired=True)
     directory = tmp_path / "profile"
     trainer.fit(
         tiny.images(6, seed=0),

@@ -10,7 +10,7 @@ SOURCE, TARGET = tiny.images(8, seed=0), tiny.images(8, seed=1)
 
 @pytest.fixture(scope="module")
 def trainer():
-    return tiny.trainer()
+    return tiny.trainer(paired=True)
 
 
 @pytest.mark.parametrize(("max_steps", "steps"), [(None, 8), (3, 3), (6, 6), (9, 8)])

@@ -87,14 +87,14 @@ def fit(trainer, callbacks, epochs=2):
 @pytest.fixture(scope="module")
 def trainer():
     """One for all tests: each leaves it as finite as it was."""
-    result = tiny.trainer()
+    result = tiny.trainer(paired=True)
     result.build(SOURCE.shape)
     return result
 
 
 @pytest.fixture(scope="module")
 def phased():
-    result = tiny.trainer(schedule=Phased(1, 1))
+    result = tiny.trainer(paired=True, schedule=Phased(1, 1))
     result.build(SOURCE.shape)
     return result
 
@@ -148,7 +148,7 @@ def test_losses_and_epoch_are_named_and_nothing_is_overwritten(trainer, tmp_path
     message = str(error.value)
     assert message.startswith("The training is no longer finite in epoch 2. ")
     assert "Ask a friend. Received: loss nan" in message and "\n" not in message
-    for name in ("teacher_loss nan", "teacher_cycle nan", "discriminator nan"):
+    for name in ("teacher_loss nan", "teacher_l1 nan", "discriminator nan"):
         assert name in message
     assert message.endswith("weights of the teacher, weights of the student")
     assert epochs == [0]
@@ -207,5 +207,5 @@ class TestSchedules:
             fit(phased, [Poison(student, 1), ended])
 
     def test_the_teachers_losses_in_its_phase(self, phased):
-        with pytest.raises(FloatingPointError, match="epoch 1.*teacher_cycle nan"):
+        with pytest.raises(FloatingPointError, match="epoch 1.*teacher_l1 nan"):
             fit(phased, [Poison(generator, 0), TerminateOnNonFinite()])

@@ -74,6 +74,7 @@ def test_channel_distillation_against_numpy():
 def test_student_and_adapters_learn(loss_class, tmp_path):
     def new():
         trainer = tiny.trainer(
+            paired=True,
             distillation_losses={"features": loss_class(["down"])},
             adversarial_weight=0.0,
         )

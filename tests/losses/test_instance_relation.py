@@ -78,7 +78,9 @@ def test_equal_images_are_finite():
 def test_a_last_batch_of_another_size():
     # TensorFlow compiles the step for batches of any size.
     source, target = tiny.images(7, seed=0), tiny.images(7, seed=1)
-    trainer = tiny.trainer(distillation_losses={"relation": InstanceRelationLoss()})
+    trainer = tiny.trainer(
+        paired=True, distillation_losses={"relation": InstanceRelationLoss()}
+    )
     evaluated = trainer.evaluate(
         source, target, batch_size=4, return_dict=True, verbose=0
     )

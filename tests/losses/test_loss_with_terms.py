@@ -40,6 +40,7 @@ class Statistics:
 
 def test_any_object_with_the_protocol_distils():
     trainer = tiny.trainer(
+        paired=True,
         distillation_losses={
             "statistics": Statistics(),
             "features": losses.ChannelDistillation(["down"]),
@@ -57,6 +58,7 @@ def test_any_object_with_the_protocol_distils():
 def test_features_alone():
     """No loss uses the student's images."""
     trainer = tiny.trainer(
+        paired=True,
         distillation_losses={"features": losses.ChannelDistillation(["down"])},
         discriminator_regime="none",
     )

@@ -31,7 +31,7 @@ def test_two_steps_with_all_of_them():
         "wavelet": WaveletLoss(levels=2),
     }
     trainer = tiny.trainer(
-        distillation_losses=losses, distillation_loss_weights=weights
+        paired=True, distillation_losses=losses, distillation_loss_weights=weights
     )
     # Unweighted terms, by the names that the losses give them: means over the batch,
     # also of a loss that is the sum over its four images.

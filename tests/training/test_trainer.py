@@ -119,7 +119,7 @@ class TestNumbers:
         assert logs["loss"] == pytest.approx(expected, rel=1e-5)
 
     def test_student_learns_from_the_relations_alone(self):
-        trainer = tiny.trainer(adversarial_weight=0.0)
+        trainer = tiny.trainer(paired=True, adversarial_weight=0.0)
         trainer.compile(
             generator_optimizer=keras.optimizers.SGD(0.0),
             student_optimizer=keras.optimizers.Adam(0.1),
@@ -215,7 +215,7 @@ class TestSchedules:
         assert student == [True, False, False, True]
 
     def test_the_student_imitates_the_kept_teacher(self):
-        trainer = tiny.trainer(adversarial_weight=0.0)
+        trainer = tiny.trainer(paired=True, adversarial_weight=0.0)
         assert trainer.distilled_from() is trainer.teacher.generator
         trainer.best_teacher.keep(trainer.teacher.generator, 0.5, epoch=3)
         assert trainer.distilled_from() is trainer.best_teacher.network
@@ -266,7 +266,7 @@ class TestResuming:
                 raise NotImplementedError
 
         def new(directory, *more):
-            trainer = tiny.trainer(schedule=schedule)
+            trainer = tiny.trainer(paired=schedule != "joint", schedule=schedule)
             arguments = Brightness("brightness"), SOURCE, TARGET
             best = [
                 callbacks.BestTeacher(*arguments, every=1, verbose=False),
@@ -314,7 +314,7 @@ class TestResuming:
         )
 
     def test_state_is_saved_once(self, tmp_path):
-        trainer = tiny.trainer()
+        trainer = tiny.trainer(paired=True)
         fit(trainer)
         trainer.save_weights(tmp_path / "trainer.weights.h5")
         stored = []
@@ -333,7 +333,7 @@ class TestResuming:
 
 @functools.cache
 def losses_on_arrays():
-    return fit(tiny.trainer())["loss"]
+    return fit(tiny.trainer(paired=True))["loss"]
 
 
 class TestData:
@@ -346,12 +346,14 @@ class TestData:
                 batch = slice(2 * index, 2 * index + 2)
                 return SOURCE[batch], TARGET[batch]
 
-        received = tiny.trainer().fit(Pairs(), verbose=0).history["loss"]
+        received = tiny.trainer(paired=True).fit(Pairs(), verbose=0).history["loss"]
         np.testing.assert_allclose(received, losses_on_arrays(), rtol=1e-5)
 
     def test_generators(self):
         pairs = ((SOURCE[i : i + 2], TARGET[i : i + 2]) for i in range(0, 8, 2))
-        history = tiny.trainer().fit(pairs, steps_per_epoch=4, verbose=0).history
+        history = (
+            tiny.trainer(paired=True).fit(pairs, steps_per_epoch=4, verbose=0).history
+        )
         np.testing.assert_allclose(history["loss"], losses_on_arrays(), rtol=1e-5)
 
 

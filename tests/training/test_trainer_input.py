@@ -23,7 +23,7 @@ OTHER_RANGE = "must have values in [-1, 1] (divide 0-255 by 127.5 and subtract 1
 @pytest.fixture(scope="module")
 def trainer():
     """One for all tests: each leaves it as whole as it was."""
-    result = tiny.trainer()
+    result = tiny.trainer(paired=True)
     fit(result)
     return result
 
@@ -199,7 +199,7 @@ class TestErrors:
                 return keras.losses.mean_absolute_error(y_true, y_pred)
 
         loss = Broken()
-        trainer = tiny.trainer(distillation_losses={"broken": loss})
+        trainer = tiny.trainer(paired=True, distillation_losses={"broken": loss})
         trainer.build(SOURCE.shape)
         before = values(trainer)
         with pytest.raises(Exception, match="broken loss"):
@@ -235,7 +235,7 @@ class TestErrors:
 
     @pytest.mark.skipif(not ON_JAX, reason="only JAX gives memory away to a step")
     def test_state_that_is_gone_is_said_to_be(self):
-        trainer = tiny.trainer()
+        trainer = tiny.trainer(paired=True)
         trainer.build(SOURCE.shape)
 
         def broken_step(state, iterator):
