@@ -39,6 +39,13 @@ class Teacher(keras.Model):
     generator_terms: tuple[str, ...]
     discriminator_terms: tuple[str, ...]
 
+    def loss_names(self) -> list[str]:
+        """The names under which a training logs its losses; none if it stays."""
+        if not self.is_trained:
+            return []
+        terms = (f"teacher_{name}" for name in self.generator_terms)
+        return ["teacher_loss", *terms, *self.discriminator_terms]
+
     @property
     def generators(self) -> list[keras.Model]:
         """The networks that `generator_loss` trains, `generator` first."""

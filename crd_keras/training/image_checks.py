@@ -1,7 +1,6 @@
 """What can be told of a trainer's images before, and with, its first step."""
 
 import functools
-from collections.abc import Mapping
 from typing import Any
 
 import keras
@@ -11,6 +10,7 @@ from crd_keras.utils.validation import check_image_range
 
 # Keras' own batch size, which `fit` has by default.
 _FIRST_IMAGES = 32
+Shape = tuple[int | None, ...]
 # Logs of a step: what its images are between.
 _RANGES = ("x_least", "x_greatest", "y_least", "y_greatest")
 
@@ -34,7 +34,7 @@ def by_name(x: Any, y: Any) -> dict[str, Any]:
     return {"x": x, **{f"y[{place}]": part for place, part in enumerate(y)}}
 
 
-def batch_shape(x: Any) -> tuple[int | None, ...] | None:
+def batch_shape(x: Any) -> Shape | None:
     """Shape of a batch of source images, if arrays or a `tf.data.Dataset` tell it."""
     element = getattr(x, "element_spec", x)
     first = element[0] if isinstance(element, (list, tuple)) else element
@@ -57,29 +57,44 @@ def unpack(data: Any) -> tuple[KerasTensor, KerasTensor]:
     return source, target
 
 
-def check_shape(
-    name: str, shape: tuple[int | None, ...], built: tuple[int | None, ...]
-) -> None:
+def check_shape(name: str, shape: Shape, built: tuple[Shape, Shape]) -> None:
     """Raises a `ValueError` if images are not of the shape that was built for.
 
     Args:
-        name: The argument that holds the images.
+        name: The argument that holds the images, `"x"` for source ones.
         shape: `(height, width, channels)` of the images.
-        built: The same that the trainer was built for; `None` for any size.
+        built: The same of the source and the target images that the trainer was built
+            for; `None` for any size.
     """
-    if len(shape) != len(built) or any(
+    expected_shape = built[0 if name == "x" else 1]
+    if len(shape) != len(expected_shape) or any(
         expected not in (None, size)
-        for expected, size in zip(built, shape, strict=True)
+        for expected, size in zip(expected_shape, shape, strict=True)
     ):
         raise ValueError(
             f"`{name}` must hold images of the shape that the trainer was built "
-            f"for, {built}; for others make a new trainer. "
+            f"for, {expected_shape}; for others make a new trainer. "
             f"Received: {tuple(shape)}"
         )
 
 
-def check_lengths(x: Any, y: Any) -> None:
-    """Raises a `ValueError` if there are not as many target images in an array."""
+def check_before_training(x: Any, y: Any, built: tuple[Shape, Shape] | None) -> None:
+    """Raises a `ValueError` if images cannot be trained on, as far as they tell now.
+
+    Args:
+        x: Source images.
+        y: Target images, which may have several parts.
+        built: As for `check_shape`. `None`: the trainer has not been built.
+    """
+    _check_lengths(x, y)
+    for name, images in by_name(x, y).items():
+        shape = batch_shape(images)
+        if built is not None and shape is not None:
+            check_shape(name, shape[1:], built)
+        _check_first_images(name, images)
+
+
+def _check_lengths(x, y):
     for name, images in by_name(x, y).items():
         are_arrays = hasattr(images, "__array__") and hasattr(x, "__array__")
         if are_arrays and len(images) != len(x):
@@ -90,8 +105,7 @@ def check_lengths(x: Any, y: Any) -> None:
             )
 
 
-def check_first_images(name: str, images: Any) -> None:
-    """Raises a `ValueError` if the first images of an array are not in [-1, 1]."""
+def _check_first_images(name, images):
     if hasattr(images, "__array__"):
         first = ops.convert_to_numpy(images[:_FIRST_IMAGES])
         if first.size:
@@ -113,13 +127,25 @@ def image_ranges(source: KerasTensor, target: Any) -> dict[str, KerasTensor]:
     return dict(zip(_RANGES, ranges, strict=True))
 
 
-def take_image_ranges(logs: dict[str, Any]) -> Mapping[str, Any]:
-    """Takes out of a step's logs what `image_ranges` has put there."""
-    return {name: logs.pop(name) for name in _RANGES}
+class FirstBatchCheck:
+    """Looks whether a training's first batch is in [-1, 1], by the logs of its step.
 
+    Which batch comes first, a generator or a pipeline tells by giving it, and only
+    once.
+    """
 
-def check_image_ranges(ranges: Mapping[str, Any]) -> None:
-    """Raises a `ValueError` if a batch's images are not in [-1, 1]."""
-    least_x, greatest_x, least_y, greatest_y = (float(ranges[name]) for name in _RANGES)
-    check_image_range(least_x, greatest_x, "x")
-    check_image_range(least_y, greatest_y, "y")
+    def __init__(self) -> None:
+        self.is_due = True
+
+    def __call__(self, logs: dict[str, Any]) -> None:
+        """Takes out of a step's logs what `image_ranges` has put there.
+
+        Raises:
+            ValueError: If the check is due and images are not in [-1, 1].
+        """
+        ranges = [logs.pop(name) for name in _RANGES]
+        if self.is_due:
+            least_x, greatest_x, least_y, greatest_y = map(float, ranges)
+            check_image_range(least_x, greatest_x, "x")
+            check_image_range(least_y, greatest_y, "y")
+            self.is_due = False

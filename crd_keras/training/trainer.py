@@ -175,7 +175,7 @@ class CRDTrainer(backend.StepMixin, keras.Model):
         self._step = TrainingStep(
             teacher, self.students, self.best_teacher, discriminator_regime
         )
-        self._first_batch_is_checked = False
+        self._first_batch_check = image_checks.FirstBatchCheck()
         self.loss_trackers = [LossTracker(name) for name in self._loss_names()]
         self.epoch_iterator = None
         self.set_epoch(0)
@@ -227,20 +227,14 @@ class CRDTrainer(backend.StepMixin, keras.Model):
         if self.phase.trains_students:
             names += self._student_loss_names()
         if self.phase.trains_teacher:
-            names += self._teacher_loss_names()
+            names += self.teacher.loss_names()
         return names
 
     def _student_loss_names(self) -> list[str]:
         return [x for student in self.students.values() for x in student.loss_names()]
 
-    def _teacher_loss_names(self) -> list[str]:
-        if not self.teacher.is_trained:
-            return []
-        terms = (f"teacher_{name}" for name in self.teacher.generator_terms)
-        return ["teacher_loss", *terms, *self.teacher.discriminator_terms]
-
     def _loss_names(self) -> list[str]:
-        names = [*self._student_loss_names(), *self._teacher_loss_names()]
+        names = [*self._student_loss_names(), *self.teacher.loss_names()]
         repeated = {name for name in names if names.count(name) > 1}
         if repeated:
             raise ValueError(
@@ -387,7 +381,7 @@ class CRDTrainer(backend.StepMixin, keras.Model):
         if self.train_function is None or force:
             super().make_train_function(force)
             self.train_function = self.with_check(
-                self.train_function, self._check_first_batch
+                self.train_function, self._first_batch_check
             )
 
     def fit(
@@ -405,7 +399,8 @@ class CRDTrainer(backend.StepMixin, keras.Model):
         """
         images = image_checks.look_at(x, y)
         shape = image_checks.batch_shape(images[0])
-        self._check_images(*images)
+        built = self._built_shapes() if self.built else None
+        image_checks.check_before_training(*images, built)
         if isinstance(x, keras.utils.PyDataset):
             kwargs.setdefault("shuffle", False)
         if not self.built and shape is not None:
@@ -416,7 +411,7 @@ class CRDTrainer(backend.StepMixin, keras.Model):
             callbacks = [callbacks]
         if not isinstance(callbacks, keras.callbacks.CallbackList):
             callbacks = [EpochCounter(), *(callbacks or ())]
-        self._first_batch_is_checked = False
+        self._first_batch_check.is_due = True
         try:
             with self.training_scope():
                 return super().fit(x, y, *args, callbacks=callbacks, **kwargs)
@@ -437,29 +432,9 @@ class CRDTrainer(backend.StepMixin, keras.Model):
         """
         skip_batches(self.epoch_iterator, count)
 
-    def _check_images(self, x, y):
-        """What can be told of images before the first step."""
-        image_checks.check_lengths(x, y)
-        for name, images in image_checks.by_name(x, y).items():
-            shape = image_checks.batch_shape(images)
-            if self.built and shape is not None:
-                image_checks.check_shape(name, shape[1:], self._built_shape(name))
-            image_checks.check_first_images(name, images)
-
-    def _built_shape(self, name):
-        """What images must have the shape of, source ones being called x."""
-        return self.image_shape if name == "x" else self.target_shape
-
-    def _check_first_batch(self, logs):
-        """Takes the images' range out of a step's logs, and looks at the first one.
-
-        Which batch comes first, a generator or a pipeline tells by giving it, and only
-        once.
-        """
-        ranges = image_checks.take_image_ranges(logs)
-        if not self._first_batch_is_checked:
-            image_checks.check_image_ranges(ranges)
-            self._first_batch_is_checked = True
+    def _built_shapes(self):
+        """Of source and target images that the trainer was built for."""
+        return self.image_shape, self.target_shape
 
     def _get_metrics_result_or_logs(self, logs):
         # Keras would take the last step's logs, since those of an epoch hold NaN for
@@ -498,7 +473,7 @@ class CRDTrainer(backend.StepMixin, keras.Model):
         if not self.built:
             self.build(source.shape)
         for name, images in image_checks.by_name(source, target).items():
-            image_checks.check_shape(name, images.shape[1:], self._built_shape(name))
+            image_checks.check_shape(name, images.shape[1:], self._built_shapes())
         taught, real = self.teacher.split_target(target)
         losses = self._step.update(source, real, self.phase, taught)
         return self._log(losses, image_checks.image_ranges(source, target))
