@@ -60,9 +60,9 @@ lint() {
 if [ "$everything" = yes ]; then
     start lint lint
 fi
-# TensorFlow's tests have most to do, PyTorch's least: so all end at the same time. (The
-# logs end with what each took.)
-declare -A niceness=([tensorflow]=0 [jax]=3 [torch]=3)
+# TensorFlow's tests have most to do, and go first: so all three end at the same time.
+# (The logs end with what each took.)
+declare -A niceness=([tensorflow]=0 [jax]=2 [torch]=2)
 for backend in "${backends[@]}"; do
     selection=()
     if [ "$everything" = yes ] && [ "$backend" != torch ]; then
