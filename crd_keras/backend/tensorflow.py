@@ -173,15 +173,17 @@ def _unregistered_gradients():
     TensorFlow registers each custom gradient for as long as the process lives, also
     those that optimizers sum over replicas with. A gradient refers to its graph, so
     that the steps of all trainers would stay in memory, 70 MB each even of tiny
-    networks. Only what differentiates a graph later looks them up.
+    networks. Only what differentiates a graph later looks them up. A later step may do
+    so with a `tf.function` that a network calls, whose own gradients stay registered.
     """
-    registered = ops.gradient_registry._registry
-    before = set(registered)
     try:
         yield
     finally:
-        for name in registered.keys() - before:
-            registered.pop(name, None)
+        if not tf.executing_eagerly():
+            for op in tf.compat.v1.get_default_graph().get_operations():
+                if op.type == "IdentityN":
+                    name = op.node_def.attr["_gradient_op_type"].s.decode()
+                    ops.gradient_registry._registry.pop(name, None)
 
 
 class StepMixin:
