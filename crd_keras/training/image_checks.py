@@ -8,9 +8,10 @@ from keras import KerasTensor, ops
 
 from crd_keras.utils.validation import check_image_range
 
+Shape = tuple[int | None, ...]
+
 # Keras' own batch size, which `fit` has by default.
 _FIRST_IMAGES = 32
-Shape = tuple[int | None, ...]
 # Logs of a step: what its images are between.
 _RANGES = ("x_least", "x_greatest", "y_least", "y_greatest")
 
