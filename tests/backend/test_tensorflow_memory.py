@@ -29,6 +29,9 @@ class Doubled(keras.layers.Layer):
     def call(self, inputs):
         return self.function(inputs)
 
+    def compute_output_shape(self, input_shape):
+        return input_shape  # Without it the function would be traced here already.
+
 
 def test_graphs_end_with_their_trainer(monkeypatch):
     trainer = tiny.trainer()
